@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+# A change of one of these on a confirmed order may go beyond what was cleared.
+RISK_FIELDS = frozenset({"partner_id", "partner_shipping_id", "pricelist_id", "currency_id"})
+# Derived or decided, never typed: nobody may write these by form, import or API.
+GUARDED_FIELDS = frozenset(
+    {
+        "processing_stage",
+        "fulfilment",
+        "reservation_state",
+        "submitted_at",
+        "review_state",
+        "review_clearance",
+        "review_replay",
+        "channel_digest",
+    }
+)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    channel_id = fields.Many2one(
+        "order.channel",
+        string="Channel",
+        index="btree_not_null",
+        copy=False,
+        ondelete="restrict",
+        check_company=True,
+        help="Where the order came from.",
+    )
+    channel_ref = fields.Char("Number at the channel", copy=False, help="The number the order has where it came from.")
+    channel_digest = fields.Char(copy=False, readonly=True, groups="base.group_system")
+    urgency = fields.Selection(
+        [("normal", "Normal"), ("urgent", "Urgent")], required=True, default="normal", tracking=True, index=True
+    )
+    requested_date = fields.Datetime(
+        "Requested for", copy=False, tracking=True, help="When the customer wants it. What we promise is the delivery date."
+    )
+    packing_instruction = fields.Text(help="Special requirements of the customer; the packer sees them.")
+    submitted_at = fields.Datetime("Received", copy=False, readonly=True, index="btree_not_null")
+    event_ids = fields.One2many("order.event", compute="_compute_event_ids", groups="base.group_user")
+    timeline_html = fields.Html("Timeline", compute="_compute_timeline_html", sanitize=False, groups="base.group_user")
+
+    _channel_ref_uniq = models.UniqueIndex(
+        "(channel_id, channel_ref) WHERE channel_id IS NOT NULL AND channel_ref IS NOT NULL",
+        "This channel has sent an order with this number already.",
+    )
+
+    # ---------------------------------------------------------------- derived fields are not typed
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_guarded(vals)
+            self._number_by_channel(vals)
+        # Defaults smuggled in by the context would be values like any other.
+        guarded = {f"default_{name}" for name in GUARDED_FIELDS}
+        context = {key: value for key, value in self.env.context.items() if key not in guarded}
+        return super(SaleOrder, self.with_context(context)).create(vals_list)
+
+    def write(self, vals):
+        self._check_guarded(vals)
+        if vals.get("state") == "draft":
+            self.env["order.event"]._log(self.filtered("submitted_at"), "taken_back")
+        result = super().write(vals)
+        if reset := self._review_reset_vals(vals):
+            self.sudo().write(reset)  # sudo: what was cleared goes with the state, whoever sets it
+        if RISK_FIELDS & vals.keys():
+            self._review_after_change()
+        return result
+
+    def _check_guarded(self, vals):
+        if not self.env.su and (guarded := GUARDED_FIELDS & vals.keys()):
+            labels = ", ".join(sorted(self._fields[name].string for name in guarded))
+            raise AccessError(self.env._("These fields follow from what happens to the order and cannot be set: %s", labels))
+
+    def _number_by_channel(self, vals):
+        """Give the order a number of its channel's own sequence, where it has one."""
+        if not vals.get("channel_id") or vals.get("name", "/") not in ("/", self.env._("New")):
+            return
+        sequence = self.env["order.channel"].browse(vals["channel_id"]).sudo().order_sequence_id  # sudo: settings
+        if sequence:
+            vals["name"] = sequence.with_company(vals.get("company_id")).next_by_id()
+
+    # ---------------------------------------------------------------- timeline
+    def _compute_event_ids(self):
+        events = self._events().grouped("order_id")
+        for order in self:
+            order.event_ids = events.get(order.id, self.env["order.event"])
+
+    def _events(self, audience=None):
+        """Return the events of these orders, oldest first; the caller may read the orders."""
+        self.env["order.event"]._insert_pending()
+        domain = [("order_id", "in", self.ids)]
+        if audience:
+            domain.append(("audience", "=", audience))
+        # sudo: who may read an order may read what happened to it
+        return self.env["order.event"].sudo().search(domain)
+
+    @api.depends_context("lang", "tz")
+    def _compute_timeline_html(self):
+        events = self._events().grouped("order_id")
+        for order in self:
+            order.timeline_html = self.env["ir.qweb"]._render(
+                "order_processing.order_timeline", {"events": events.get(order.id, ()), "order": order}
+            )

@@ -1,0 +1,45 @@
+from odoo import models
+
+from ..engine.review import LineTerms
+
+# A change of one of these on a line of a confirmed order may go beyond what was cleared.
+RISK_FIELDS = frozenset({"product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount"})
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if RISK_FIELDS & vals.keys():
+            self.filtered(lambda line: line.state == "sale").order_id._review_after_change()
+        return result
+
+    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+        # Lines of a confirmed order that go beyond its approval procure nothing until they are cleared.
+        self.order_id._review_after_change()
+        lines = self.filtered(lambda line: not line.order_id.sudo()._is_on_review_hold())  # sudo: company settings
+        return super(SaleOrderLine, lines)._action_launch_stock_rule(previous_product_uom_qty=previous_product_uom_qty)
+
+    # ---------------------------------------------------------------- what the review looks at
+    def _is_under_review(self):
+        """Goods always are. Of services, not those Odoo adds by itself: down payments, freight, expenses."""
+        if self.display_type or not self.product_id:
+            return False
+        if self.product_id.type != "service":
+            return True
+        return not (self.is_downpayment or self.is_delivery or self.is_expense)
+
+    def _net_price(self):
+        return self.price_unit * (1 - (self.discount or 0.0) / 100.0)
+
+    def _terms(self):
+        return LineTerms(self.product_id.id, self.product_uom_qty, self.product_uom_id.id, round(self._net_price(), 6))
+
+    # ---------------------------------------------------------------- stage
+    def _is_service_done(self):
+        """A service is done when it is delivered, or invoiced where it is invoiced on order."""
+        done = self.qty_delivered
+        if self.product_id.invoice_policy == "order":
+            done = max(done, self.qty_invoiced)
+        return self.product_uom_id.compare(done, self.product_uom_qty) >= 0

@@ -1,0 +1,67 @@
+from odoo import models
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+# The customer's five steps, and the stages in which an order stands at each.
+STEPS = (
+    (_lt("Received"), ("received", "in_review")),
+    (_lt("In preparation"), ("approved", "waiting_stock", "in_production")),
+    (_lt("Ready to ship"), ("ready",)),
+    (_lt("On its way"), ("shipped", "in_transit")),
+    (_lt("Delivered"), ("delivered", "completed")),
+)
+STAGE_SENTENCES = {
+    "received": _lt("We have received your order."),
+    "in_review": _lt("We are checking your order. You will hear from us soon."),
+    "approved": _lt("Your order is confirmed and is being prepared."),
+    "waiting_stock": _lt("Your order is confirmed. We are waiting for goods to come in."),
+    "in_production": _lt("Your order is being made."),
+    "ready": _lt("Your order is ready to be sent."),
+    "shipped": _lt("Your order has left our warehouse."),
+    "in_transit": _lt("Your order is on its way to you."),
+    "delivered": _lt("Your order has been delivered."),
+    "completed": _lt("Your order has been delivered. Thank you!"),
+    "refused": _lt("We could not accept this order."),
+    "cancelled": _lt("This order has been cancelled."),
+}
+CHANGE_REQUESTED = _lt("We need something from you before we can go on. Please answer below.")
+PARTLY_SHIPPED = _lt("Part of it has been sent already.")
+
+
+class SaleOrder(models.Model):
+    """What the customer sees of an order: steps, one sentence, and the events meant for customers."""
+
+    _inherit = "sale.order"
+
+    def _portal_is_followed(self):
+        """An order is followed from the moment it was handed in; before that it is an offer."""
+        return bool(self.submitted_at) and self.processing_stage != "quotation"
+
+    def _portal_steps(self):
+        """Return ``[{label, state}]`` with state done, current or todo; empty for an order that ended early."""
+        stages = [stages for _label, stages in STEPS]
+        current = next((i for i, names in enumerate(stages) if self.processing_stage in names), None)
+        if current is None:
+            return []
+        last = len(STEPS) - 1
+        return [
+            {
+                "label": str(self.env._(label)),  # pylint: disable=gettext-variable
+                "state": "done" if i < current or i == current == last else "current" if i == current else "todo",
+            }
+            for i, (label, _stages) in enumerate(STEPS)
+        ]
+
+    def _portal_sentence(self):
+        """Say in one or two sentences where the order stands."""
+        if self.review_state == "changes_requested":
+            return str(self.env._(CHANGE_REQUESTED))
+        sentence = str(self.env._(STAGE_SENTENCES[self.processing_stage]))  # pylint: disable=gettext-variable
+        if self.fulfilment == "partial":
+            sentence += " " + str(self.env._(PARTLY_SHIPPED))
+        return sentence
+
+    def _portal_events(self):
+        """Return the events meant for the customer, newest first."""
+        return self.with_context(order_event_audience="customer")._events("customer")[::-1]

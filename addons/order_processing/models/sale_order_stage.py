@@ -1,0 +1,132 @@
+from odoo import api, fields, models
+
+from ..engine.stage import OrderFacts, derive_fulfilment, derive_reservation, derive_stage
+
+STAGES = [
+    ("quotation", "Quotation"),
+    ("received", "Received"),
+    ("in_review", "In Review"),
+    ("approved", "Approved"),
+    ("waiting_stock", "Waiting for Stock"),
+    ("in_production", "In Production"),
+    ("ready", "Ready to Ship"),
+    ("shipped", "Shipped"),
+    ("in_transit", "In Transit"),
+    ("delivered", "Delivered"),
+    ("completed", "Completed"),
+    ("refused", "Refused"),
+    ("cancelled", "Cancelled"),
+]
+PROGRESS = [("none", "None"), ("partial", "Partial"), ("full", "Full")]
+BEFORE = "order_processing.stage_before"
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    processing_stage = fields.Selection(
+        STAGES,
+        string="Stage",
+        compute="_compute_processing_stage",
+        store=True,
+        index=True,
+        group_expand="_group_expand_stage",
+        help="Where the order stands. It follows from its documents and is never set by hand.",
+    )
+    fulfilment = fields.Selection(
+        PROGRESS, compute="_compute_processing_stage", store=True, help="How much of the goods has left."
+    )
+    reservation_state = fields.Selection(
+        PROGRESS,
+        string="Reserved",
+        compute="_compute_processing_stage",
+        store=True,
+        help="How much of what is still to ship has stock set aside.",
+    )
+
+    @api.model
+    def _group_expand_stage(self, stages, domain):
+        return [stage for stage, _label in STAGES if stage not in ("in_production", "refused", "cancelled")]
+
+    @api.depends(
+        "state",
+        "submitted_at",
+        "review_state",
+        "invoice_status",
+        "order_line.product_id",
+        "order_line.qty_delivered",
+        "order_line.move_ids.state",
+        "shipment_ids.status",
+    )
+    def _compute_processing_stage(self):
+        for order in self:
+            facts = order._stage_facts()
+            order.processing_stage = derive_stage(facts).value
+            order.fulfilment = derive_fulfilment(facts).value
+            order.reservation_state = derive_reservation(facts).value
+
+    def _stage_facts(self):
+        """Return what the stage is derived from; glue addons add theirs by override."""
+        self.ensure_one()
+        lines = self.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
+        goods = lines.filtered(lambda line: line.product_id.type == "consu")
+        facts = OrderFacts(
+            state=self.state,
+            submitted=bool(self.submitted_at),
+            review=self.review_state,
+            has_goods=bool(goods),
+            invoiced=self.invoice_status != "to invoice",
+            parcel_states=tuple(self.shipment_ids.mapped("status")),
+        )
+        if self.state == "sale" and not goods:
+            facts.services_done = all(line._is_service_done() for line in lines)
+        for move in self.order_line.move_ids:
+            self._count_move(facts, move)
+        return facts
+
+    @staticmethod
+    def _count_move(facts, move):
+        """Add one stock move to the facts: on its way out, gone out, or coming back."""
+        if move.state == "cancel":
+            return
+        if move.location_id.usage == "customer":
+            facts.open_returns += move.state != "done"
+        elif move.state == "done":
+            facts.done_moves += move.location_dest_id.usage == "customer"
+        else:
+            facts.open_moves += 1
+            facts.reserved_moves += move.state == "assigned" and move.location_id.usage != "supplier"
+            facts.partly_reserved_moves += move.state == "partially_available"
+            facts.short_moves += move._is_short()
+
+    # ---------------------------------------------------------------- every change is an event
+    def _compute_field_value(self, field):
+        if field.name == "processing_stage":
+            self._remember_stage()
+        return super()._compute_field_value(field)
+
+    def _remember_stage(self):
+        """Keep the stage the orders have now, to tell at the end of the transaction what changed.
+
+        Independent of mail tracking, which imports and tests switch off. Only the first value
+        of a transaction counts: what lies between the first and the last is nobody's business.
+        """
+        before = self.env.cr.precommit.data.setdefault(BEFORE, {})
+        if not before:
+            self.env.cr.precommit.add(self._log_stage_changes)
+        for order in self:
+            if order.id:
+                before.setdefault(order.id, order.processing_stage)
+
+    def _log_stage_changes(self):
+        before = self.env.cr.precommit.data.pop(BEFORE, {})
+        orders = self.env["sale.order"].browse(before).sudo().exists()
+        changed = orders.filtered(
+            lambda order: order.submitted_at and order.processing_stage != (before[order.id] or "quotation")
+        )
+        if changed:
+            data = {
+                order.id: {"before": before[order.id] or "quotation", "after": order.processing_stage}
+                for order in changed
+            }
+            self.env["order.event"]._log(changed.with_user(self.env.user), "stage", data, audience="customer")
