@@ -23,9 +23,11 @@ FILL = """
                count(*) FILTER (WHERE source.usage != 'customer' AND move.state != 'done') AS open,
                count(*) FILTER (WHERE source.usage != 'customer' AND move.state != 'done'
                                 AND move.state = 'assigned' AND source.usage != 'supplier') AS reserved,
-               count(*) FILTER (WHERE source.usage != 'customer' AND move.state = 'partially_available') AS partly,
+               count(*) FILTER (WHERE source.usage != 'customer'
+                                AND move.state = 'partially_available') AS partly,
                count(*) FILTER (WHERE source.usage != 'customer' AND (move.state = 'partially_available'
-                                OR (move.state = 'confirmed' AND type.reservation_method = 'at_confirm'))) AS short,
+                                OR (move.state = 'confirmed'
+                                    AND type.reservation_method = 'at_confirm'))) AS short,
                count(*) FILTER (WHERE source.usage != 'customer' AND move.state = 'done'
                                 AND target.usage = 'customer') AS done,
                count(*) FILTER (WHERE source.usage = 'customer' AND move.state != 'done') AS returning
@@ -48,9 +50,11 @@ FILL = """
          WHERE line.display_type IS NULL AND NOT COALESCE(line.is_downpayment, FALSE)
          GROUP BY line.order_id
     ), facts AS (
-        SELECT o.id, o.state, COALESCE(l.goods, FALSE) AS goods, COALESCE(l.services_done, TRUE) AS services_done,
+        SELECT o.id, o.state, COALESCE(l.goods, FALSE) AS goods,
+               COALESCE(l.services_done, TRUE) AS services_done,
                COALESCE(o.invoice_status, 'no') != 'to invoice' AND COALESCE(m.returning, 0) = 0 AS settled,
-               COALESCE(m.open, 0) AS open, COALESCE(m.reserved, 0) AS reserved, COALESCE(m.partly, 0) AS partly,
+               COALESCE(m.open, 0) AS open, COALESCE(m.reserved, 0) AS reserved,
+               COALESCE(m.partly, 0) AS partly,
                COALESCE(m.short, 0) AS short, COALESCE(m.done, 0) AS done
           FROM sale_order o
           LEFT JOIN moves m ON m.order_id = o.id
@@ -60,7 +64,8 @@ FILL = """
        SET processing_stage = CASE
                WHEN f.state = 'cancel' THEN 'cancelled'
                WHEN f.state != 'sale' THEN 'quotation'
-               WHEN NOT f.goods AND f.services_done THEN CASE WHEN f.settled THEN 'completed' ELSE 'delivered' END
+               WHEN NOT f.goods AND f.services_done
+                   THEN CASE WHEN f.settled THEN 'completed' ELSE 'delivered' END
                WHEN f.goods AND f.done > 0 AND f.open = 0
                    THEN CASE WHEN f.settled THEN 'completed' ELSE 'delivered' END
                WHEN f.short > 0 THEN 'waiting_stock'

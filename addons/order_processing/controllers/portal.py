@@ -3,7 +3,9 @@ from odoo.fields import Domain
 from odoo.addons.sale.controllers.portal import CustomerPortal
 
 # An order we are checking is an order to its customer, though Odoo still calls it a quotation.
-IN_REVIEW = Domain("submitted_at", "!=", False) & Domain("processing_stage", "in", ("received", "in_review", "refused"))
+IN_REVIEW = Domain("submitted_at", "!=", False) & Domain(
+    "processing_stage", "in", ("received", "in_review", "refused")
+)
 
 
 class OrderPortal(CustomerPortal):

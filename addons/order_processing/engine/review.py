@@ -40,7 +40,8 @@ class OrderTerms:
             "address": self.address,
             "currency": self.currency,
             "lines": {
-                key: [line.product, line.quantity, line.unit, line.net_price] for key, line in self.lines.items()
+                key: [line.product, line.quantity, line.unit, line.net_price]
+                for key, line in self.lines.items()
             },
         }
 

@@ -115,7 +115,10 @@ RULES: tuple[Row, ...] = (
     Row(Stage.REFUSED, lambda f: f.submitted and not f.is_confirmed and f.review == "refused"),
     Row(Stage.CANCELLED, lambda f: f.state == "cancel"),
     # Before confirmation.
-    Row(Stage.IN_REVIEW, lambda f: not f.is_confirmed and f.submitted and f.review in ("pending", "changes_requested")),
+    Row(
+        Stage.IN_REVIEW,
+        lambda f: not f.is_confirmed and f.submitted and f.review in ("pending", "changes_requested"),
+    ),
     Row(Stage.RECEIVED, lambda f: not f.is_confirmed and f.submitted),
     Row(Stage.QUOTATION, lambda f: not f.is_confirmed),
     # Nothing to ship: services, down payments.
@@ -126,7 +129,10 @@ RULES: tuple[Row, ...] = (
     Row(Stage.DELIVERED, lambda f: f.all_arrived),
     # A change after approval waits for a decision, and holds what is still here.
     Row(Stage.IN_REVIEW, lambda f: f.review in ("pending", "changes_requested", "refused") and not f.all_out),
-    Row(Stage.IN_TRANSIT, lambda f: f.all_out and any(s not in PARCEL_ENDED | PARCEL_NOT_MOVING for s in f.parcel_states)),
+    Row(
+        Stage.IN_TRANSIT,
+        lambda f: f.all_out and any(s not in PARCEL_ENDED | PARCEL_NOT_MOVING for s in f.parcel_states),
+    ),
     Row(Stage.SHIPPED, lambda f: f.all_out),
     # Something is still here: what does it wait for?
     Row(Stage.IN_PRODUCTION, lambda f: f.in_production and f.open_moves > f.reserved_moves),

@@ -9,6 +9,8 @@ from . import order_shipment
 from . import sale_order
 from . import sale_order_stage
 from . import sale_order_review
+from . import sale_order_changes
+from . import sale_order_decision
 from . import sale_order_checks
 from . import sale_order_tracking
 from . import sale_order_api

@@ -13,7 +13,9 @@ class OrderChannel(models.Model):
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True, help="Leave empty to share the channel between companies.")
+    company_id = fields.Many2one(
+        "res.company", index=True, help="Leave empty to share the channel between companies."
+    )
     order_sequence_id = fields.Many2one(
         "ir.sequence",
         string="Order numbers",

@@ -28,7 +28,9 @@ STAFF_TEXTS = {
     "taken_back": _lt("Taken back to quotation"),
     "parcel_status": _lt("Parcel %(parcel)s: %(status)s"),
     "resent": _lt("The same order arrived again from %(channel)s and was not entered twice"),
-    "resent_differs": _lt("Another order arrived under the number %(ref)s of %(channel)s. It was not entered"),
+    "resent_differs": _lt(
+        "Another order arrived under the number %(ref)s of %(channel)s. It was not entered"
+    ),
     "redacted": _lt("Event %(event)s was redacted: %(reason)s"),
 }
 CUSTOMER_TEXTS = {
@@ -76,7 +78,9 @@ class OrderEvent(models.Model):
     customer_name = fields.Char("Customer", readonly=True)
     kind = fields.Char(required=True, index=True, readonly=True)
     data = fields.Json("Figures", readonly=True)
-    audience = fields.Selection([("internal", "Internal"), ("customer", "Customer")], required=True, readonly=True)
+    audience = fields.Selection(
+        [("internal", "Internal"), ("customer", "Customer")], required=True, readonly=True
+    )
     actor_id = fields.Integer("User ID", readonly=True, aggregator=None)
     actor_name = fields.Char("By", readonly=True)
     document = fields.Char(readonly=True, help="What the event came from, as model,id.")
@@ -109,7 +113,8 @@ class OrderEvent(models.Model):
                      = to_jsonb(NEW) - ARRAY['seal_position', 'seal_hash', 'content_hash'] THEN
                     RETURN NEW;
                 END IF;
-                RAISE EXCEPTION 'Order events are append-only: % refused', TG_OP USING ERRCODE = 'restrict_violation';
+                RAISE EXCEPTION 'Order events are append-only: % refused', TG_OP
+                    USING ERRCODE = 'restrict_violation';
             END
             $$ LANGUAGE plpgsql;
             DROP TRIGGER IF EXISTS order_event_append_only_row ON order_event;
@@ -149,7 +154,9 @@ class OrderEvent(models.Model):
             self.env.cr.precommit.add(self.env["order.event"].sudo()._insert_pending)
         now = fields.Datetime.now()
         for order in orders.sudo():  # sudo: names are kept with the event, whoever acts
-            figures = (data or {}).get(order.id) or {k: v for k, v in (data or {}).items() if isinstance(k, str)}
+            figures = (data or {}).get(order.id) or {
+                k: v for k, v in (data or {}).items() if isinstance(k, str)
+            }
             pending.append(
                 {
                     "company_id": order.company_id.id,
@@ -214,7 +221,12 @@ class OrderEvent(models.Model):
 
     def _search_salesperson_id(self, operator, value):
         # sudo: only used to find the orders a record rule speaks of
-        orders = self.env["sale.order"].sudo().with_context(active_test=False)._search([("user_id", operator, value)])
+        orders = (
+            self.env["sale.order"]
+            .sudo()
+            .with_context(active_test=False)
+            ._search([("user_id", operator, value)])
+        )
         return [("order_id", "in", orders)]
 
     def action_open_order(self):
@@ -257,7 +269,9 @@ class OrderEvent(models.Model):
         """Return the events ``where`` names as plain rows, with what is sealed and the seals."""
         columns = SQL(", ").join(SQL.identifier(name) for name in self.HASHED)
         query = SQL(
-            "SELECT id, redacted, content_hash, seal_position, seal_hash, %s FROM order_event WHERE %s", columns, where
+            "SELECT id, redacted, content_hash, seal_position, seal_hash, %s FROM order_event WHERE %s",
+            columns,
+            where,
         )
         names = ("id", "redacted", "content_hash", "seal_position", "seal_hash", *self.HASHED)
         return [dict(zip(names, row, strict=True)) for row in self.env.execute_query(query)]
@@ -271,13 +285,16 @@ class OrderEvent(models.Model):
         if not self.env.user.has_group("base.group_system"):
             raise AccessError(self.env._("Only an administrator may redact events."))
         if not (reason or "").strip():
-            raise UserError(self.env._("Say why these events are redacted, for example the number of the request."))
+            raise UserError(
+                self.env._("Say why these events are redacted, for example the number of the request.")
+            )
         if unsealed := self.filtered(lambda event: not event.seal_position):
             self._seal_all(unsealed.company_id)
         self.env.cr.execute("SET LOCAL order_processing.event_maintenance = 'on'")
         self.env.cr.execute(
             SQL(
-                """UPDATE order_event SET redacted = TRUE, data = NULL, customer_id = NULL, customer_name = NULL,
+                """UPDATE order_event
+                      SET redacted = TRUE, data = NULL, customer_id = NULL, customer_name = NULL,
                           actor_name = NULL, document_name = NULL WHERE id = ANY(%s)""",
                 self.ids,
             )

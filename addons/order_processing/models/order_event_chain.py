@@ -19,11 +19,11 @@ class OrderEventChain(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict", readonly=True)
     length = fields.Integer("Sealed events", readonly=True)
-    head_hash = fields.Char("Last seal", readonly=True, default="", help="Note it down elsewhere to prove the timeline.")
-    checked_at = fields.Datetime("Last check", readonly=True)
-    check_result = fields.Selection(
-        [("intact", "Intact"), ("broken", "Broken")], "Result", readonly=True
+    head_hash = fields.Char(
+        "Last seal", readonly=True, default="", help="Note it down elsewhere to prove the timeline."
     )
+    checked_at = fields.Datetime("Last check", readonly=True)
+    check_result = fields.Selection([("intact", "Intact"), ("broken", "Broken")], "Result", readonly=True)
     broken_event_id = fields.Integer("First broken event", readonly=True, aggregator=None)
     broken_reason = fields.Selection(
         [
@@ -42,7 +42,9 @@ class OrderEventChain(models.Model):
     def _compute_unsealed_count(self):
         counts = dict(
             self.env["order.event"]._read_group(
-                [("company_id", "in", self.company_id.ids), ("seal_position", "=", False)], ["company_id"], ["__count"]
+                [("company_id", "in", self.company_id.ids), ("seal_position", "=", False)],
+                ["company_id"],
+                ["__count"],
             )
         )
         for chain in self:
@@ -74,7 +76,9 @@ class OrderEventChain(models.Model):
         Event.flush_model()
         rows = Event._rows_of(
             SQL(
-                "company_id = %s AND seal_position IS NULL ORDER BY id LIMIT %s", self.company_id.id, SEAL_BATCH
+                "company_id = %s AND seal_position IS NULL ORDER BY id LIMIT %s",
+                self.company_id.id,
+                SEAL_BATCH,
             )
         )
         if not rows:
@@ -87,8 +91,10 @@ class OrderEventChain(models.Model):
             seals.append((row["id"], position, content, previous))
         self.env.execute_query(
             SQL(
-                """UPDATE order_event e SET seal_position = s.position, content_hash = s.content, seal_hash = s.seal
-                   FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[]) AS s(id, position, content, seal)
+                """UPDATE order_event e
+                      SET seal_position = s.position, content_hash = s.content, seal_hash = s.seal
+                   FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[])
+                     AS s(id, position, content, seal)
                    WHERE e.id = s.id RETURNING e.id""",
                 *map(list, zip(*seals, strict=True)),
             )
@@ -160,6 +166,8 @@ class OrderEventChain(models.Model):
         return {event.data.get("event") for event in events if event.data}
 
     def _event_at(self, position):
-        return self.env["order.event"].search(
-            [("company_id", "=", self.company_id.id), ("seal_position", "=", position)], limit=1
-        ).id
+        return (
+            self.env["order.event"]
+            .search([("company_id", "=", self.company_id.id), ("seal_position", "=", position)], limit=1)
+            .id
+        )

@@ -9,9 +9,14 @@ TEXTS = {
     "address_incomplete": _lt("the delivery address of %(partner)s lacks %(missing)s"),
     "address_no_country": _lt("the delivery address of %(partner)s has no country"),
     "address_bad_zip": _lt("%(zip)s is not a postal code of %(country)s"),
-    "contact_unreachable": _lt("%(partner)s has neither a phone number nor an e-mail address that can be reached"),
+    "contact_unreachable": _lt(
+        "%(partner)s has neither a phone number nor an e-mail address that can be reached"
+    ),
     "price_off_list": _lt("%(product)s is at %(actual)s, the price list says %(expected)s (%(percent)s %%)"),
-    "price_off_list_more": _lt("%(product)s and %(more)s more lines are not at list price (%(product)s: %(actual)s, list %(expected)s)"),
+    "price_off_list_more": _lt(
+        "%(product)s and %(more)s more lines are not at list price"
+        " (%(product)s: %(actual)s, list %(expected)s)"
+    ),
     "line_added": _lt("a line was added after approval: %(quantity)s × %(product)s"),
     "quantity_raised": _lt("%(product)s was raised after approval from %(before)s to %(after)s"),
     "price_changed": _lt("the price of %(product)s was changed after approval from %(before)s to %(after)s"),
@@ -66,7 +71,8 @@ class OrderReviewFinding(models.Model):
 
     def _fact_words(self, key, value, facts):
         if key == "missing":
-            return ", ".join(str(self.env._(MISSING_WORDS[part])) for part in value)  # pylint: disable=gettext-variable
+            words = [MISSING_WORDS[part] for part in value]
+            return ", ".join(str(self.env._(word)) for word in words)  # pylint: disable=gettext-variable
         if key in ("actual", "expected") and facts.get("currency"):
             currency = self.env["res.currency"].browse(facts["currency"])
             return formatLang(self.env, value, currency_obj=currency)

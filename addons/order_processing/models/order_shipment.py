@@ -34,7 +34,9 @@ class OrderShipment(models.Model):
     carrier_id = fields.Many2one("delivery.carrier", "Carrier", check_company=True, index="btree_not_null")
     tracking_number = fields.Char(index="btree_not_null", copy=False, tracking=True)
     tracking_url = fields.Char(compute="_compute_tracking_url")
-    status = fields.Selection(STATUSES, required=True, default="pending", index=True, tracking=True, copy=False)
+    status = fields.Selection(
+        STATUSES, required=True, default="pending", index=True, tracking=True, copy=False
+    )
     is_problem = fields.Boolean(compute="_compute_is_problem")
     shipped_at = fields.Datetime(default=fields.Datetime.now, copy=False)
     delivered_at = fields.Datetime(readonly=True, copy=False)
@@ -47,7 +49,9 @@ class OrderShipment(models.Model):
     @api.depends("tracking_number", "picking_ids.carrier_tracking_url")
     def _compute_tracking_url(self):
         for shipment in self:
-            shipment.tracking_url = next(iter(filter(None, shipment.picking_ids.mapped("carrier_tracking_url"))), False)
+            shipment.tracking_url = next(
+                iter(filter(None, shipment.picking_ids.mapped("carrier_tracking_url"))), False
+            )
 
     # ---------------------------------------------------------------- status
     def write(self, vals):
@@ -55,7 +59,9 @@ class OrderShipment(models.Model):
         if vals.get("status") == "delivered":
             vals = {"delivered_at": fields.Datetime.now(), **vals}
         result = super().write(vals)
-        changed = self.filtered(lambda shipment: shipment.id in before and shipment.status != before[shipment.id])
+        changed = self.filtered(
+            lambda shipment: shipment.id in before and shipment.status != before[shipment.id]
+        )
         for shipment in changed:
             shipment._log_status()
         return result
@@ -101,12 +107,17 @@ class OrderShipment(models.Model):
     def set_status(self, tracking_number, status):
         """Set the status of the parcels with this tracking number: the call for carriers' software.
 
-        Open parcels only: carriers use their numbers again. Returns ``{"shipments": [names], "status": status}``.
+        Open parcels only: carriers use their numbers again. Returns the parcels' names and the status.
         """
         shipments = self.search(
-            [("tracking_number", "=", tracking_number), ("status", "not in", ("delivered", "returned", "cancelled"))]
+            [
+                ("tracking_number", "=", tracking_number),
+                ("status", "not in", ("delivered", "returned", "cancelled")),
+            ]
         )
-        if not shipments and not (shipments := self.search([("tracking_number", "=", tracking_number)], limit=1)):
+        if not shipments and not (
+            shipments := self.search([("tracking_number", "=", tracking_number)], limit=1)
+        ):
             raise UserError(self.env._("There is no parcel with the tracking number %s.", tracking_number))
         shipments._set_status(status)
         return {"shipments": shipments.mapped("name"), "status": status}

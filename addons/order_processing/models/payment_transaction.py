@@ -31,7 +31,9 @@ class PaymentTransaction(models.Model):
         """Make the invoice a payment would have made, had its order not been held. Once."""
         if not str2bool(self.env["ir.config_parameter"].sudo().get_param("sale.automatic_invoice")):
             return
-        done = self.filtered(lambda tx: tx.state == "done" and tx.operation != "validation" and not tx.invoice_ids)
+        done = self.filtered(
+            lambda tx: tx.state == "done" and tx.operation != "validation" and not tx.invoice_ids
+        )
         if not done:
             return
         done._invoice_sale_orders()

@@ -30,18 +30,29 @@ class SaleOrder(models.Model):
         check_company=True,
         help="Where the order came from.",
     )
-    channel_ref = fields.Char("Number at the channel", copy=False, help="The number the order has where it came from.")
+    channel_ref = fields.Char(
+        "Number at the channel", copy=False, help="The number the order has where it came from."
+    )
     channel_digest = fields.Char(copy=False, readonly=True, groups="base.group_system")
     urgency = fields.Selection(
-        [("normal", "Normal"), ("urgent", "Urgent")], required=True, default="normal", tracking=True, index=True
+        [("normal", "Normal"), ("urgent", "Urgent")],
+        required=True,
+        default="normal",
+        tracking=True,
+        index=True,
     )
     requested_date = fields.Datetime(
-        "Requested for", copy=False, tracking=True, help="When the customer wants it. What we promise is the delivery date."
+        "Requested for",
+        copy=False,
+        tracking=True,
+        help="When the customer wants it. What we promise is the delivery date.",
     )
     packing_instruction = fields.Text(help="Special requirements of the customer; the packer sees them.")
     submitted_at = fields.Datetime("Received", copy=False, readonly=True, index="btree_not_null")
     event_ids = fields.One2many("order.event", compute="_compute_event_ids", groups="base.group_user")
-    timeline_html = fields.Html("Timeline", compute="_compute_timeline_html", sanitize=False, groups="base.group_user")
+    timeline_html = fields.Html(
+        "Timeline", compute="_compute_timeline_html", sanitize=False, groups="base.group_user"
+    )
 
     _channel_ref_uniq = models.UniqueIndex(
         "(channel_id, channel_ref) WHERE channel_id IS NOT NULL AND channel_ref IS NOT NULL",
@@ -73,13 +84,17 @@ class SaleOrder(models.Model):
     def _check_guarded(self, vals):
         if not self.env.su and (guarded := GUARDED_FIELDS & vals.keys()):
             labels = ", ".join(sorted(self._fields[name].string for name in guarded))
-            raise AccessError(self.env._("These fields follow from what happens to the order and cannot be set: %s", labels))
+            raise AccessError(
+                self.env._("These fields follow from what happens to the order and cannot be set: %s", labels)
+            )
 
     def _number_by_channel(self, vals):
         """Give the order a number of its channel's own sequence, where it has one."""
         if not vals.get("channel_id") or vals.get("name", "/") not in ("/", self.env._("New")):
             return
-        sequence = self.env["order.channel"].browse(vals["channel_id"]).sudo().order_sequence_id  # sudo: settings
+        sequence = (
+            self.env["order.channel"].browse(vals["channel_id"]).sudo().order_sequence_id
+        )  # sudo: settings
         if sequence:
             vals["name"] = sequence.with_company(vals.get("company_id")).next_by_id()
 

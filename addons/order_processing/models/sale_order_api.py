@@ -31,7 +31,9 @@ class SaleOrder(models.Model):
         """Return where an order stands, by the number it has at its channel."""
         order = self.search([("channel_id.code", "=", channel), ("channel_ref", "=", ref)], limit=1)
         if not order:
-            raise UserError(self.env._("There is no order %(ref)s of the channel %(channel)s.", ref=ref, channel=channel))
+            raise UserError(
+                self.env._("There is no order %(ref)s of the channel %(channel)s.", ref=ref, channel=channel)
+            )
         return order._status_values()
 
     @api.model
@@ -122,7 +124,9 @@ class _Intake:
         if not isinstance(payload.get("customer"), dict):
             self._fail(payload, _("customer is missing. Give its id, ref or e-mail, or name and address."))
         if not isinstance(payload.get("lines"), list) or not payload["lines"]:
-            self._fail(payload, _("lines is missing. An order needs at least one line with sku and quantity."))
+            self._fail(
+                payload, _("lines is missing. An order needs at least one line with sku and quantity.")
+            )
         for number, line in enumerate(payload["lines"], 1):
             self._check_line(payload, number, line)
         if payload.get("urgency", "normal") not in ("normal", "urgent"):
@@ -137,8 +141,11 @@ class _Intake:
             value = line.get(name)
             if value is None and name == "price":
                 continue
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e12:
-                self._fail(payload, _("%(name)s of line %(number)s must be a number of 0 or more.", name=name, number=number))
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+                self._fail(
+                    payload,
+                    _("%(name)s of line %(number)s must be a number of 0 or more.", name=name, number=number),
+                )
         if not line["quantity"]:
             self._fail(payload, _("quantity of line %s must be more than 0.", number))
 
@@ -146,13 +153,18 @@ class _Intake:
         channel = self.env["order.channel"]._for_code(code, self.env.company)
         if not channel:
             raise UserError(
-                self.env._("There is no channel with the code %s. Create it under Order Processing / Configuration.", code)
+                self.env._(
+                    "There is no channel with the code %s. Create it under Order Processing / Configuration.",
+                    code,
+                )
             )
         return channel
 
     def _products(self):
         skus = {line["sku"].strip() for payload in self.payloads for line in payload["lines"]}
-        products = self.env["product.product"].search_fetch([("default_code", "in", list(skus))], ["default_code", "sale_ok"])
+        products = self.env["product.product"].search_fetch(
+            [("default_code", "in", list(skus))], ["default_code", "sale_ok"]
+        )
         return products.grouped("default_code")
 
     # ---------------------------------------------------------------- known already?
@@ -161,7 +173,8 @@ class _Intake:
         channels = [channel.id for channel in self.channels.values()]
         # sudo: an order must not be entered twice because the caller may not see the first
         found = self.orders.sudo().search_fetch(
-            [("channel_id", "in", channels), ("channel_ref", "in", refs)], ["channel_id", "channel_ref", "channel_digest"]
+            [("channel_id", "in", channels), ("channel_ref", "in", refs)],
+            ["channel_id", "channel_ref", "channel_digest"],
         )
         return {(order.channel_id.id, order.channel_ref): order for order in found}
 
@@ -191,7 +204,9 @@ class _Intake:
             "requested_date": self._requested_date(payload),
             "packing_instruction": payload.get("packing_instruction") or False,
             "note": payload.get("note") or False,
-            "order_line": [fields.Command.create(self._line_vals(payload, line)) for line in payload["lines"]],
+            "order_line": [
+                fields.Command.create(self._line_vals(payload, line)) for line in payload["lines"]
+            ],
         }
         if payload.get("delivery_address"):
             vals["partner_shipping_id"] = self._delivery_address(customer, payload["delivery_address"]).id
@@ -204,7 +219,9 @@ class _Intake:
         try:
             return datetime.fromisoformat(value).replace(tzinfo=None)
         except (TypeError, ValueError):
-            self._fail(payload, self.env._("requested_date must look like 2026-01-31 or 2026-01-31T14:00:00 (UTC)."))
+            self._fail(
+                payload, self.env._("requested_date must look like 2026-01-31 or 2026-01-31T14:00:00 (UTC).")
+            )
 
     def _line_vals(self, payload, line):
         _ = self.env._
@@ -232,26 +249,44 @@ class _Intake:
         if data.get("ref") and (partner := Partner.search([("ref", "=", data["ref"])], limit=1)):
             return partner
         email = email_normalize(data.get("email") or "")
-        if email and (partner := Partner.search([("email_normalized", "=", email), ("parent_id", "=", False)], limit=1)):
+        if email and (
+            partner := Partner.search([("email_normalized", "=", email), ("parent_id", "=", False)], limit=1)
+        ):
             return partner
         if not data.get("name"):
-            self._fail(payload, self.env._("the customer is not known. Give a name and an address, so that it can be created."))
+            self._fail(
+                payload,
+                self.env._(
+                    "the customer is not known. Give a name and an address, so that it can be created."
+                ),
+            )
         # sudo: an order brings its customer along; only the plain address fields are taken
         return Partner.sudo().create(self._address_vals(payload, data)).with_env(self.env)
 
     def _delivery_address(self, customer, data):
         vals = {**self._address_vals(None, data), "type": "delivery", "parent_id": customer.id}
         vals.setdefault("name", customer.name)
-        same = [(name, "=", vals.get(name, False)) for name in ("name", "street", "street2", "city", "zip", "country_id")]
+        same = [
+            (name, "=", vals.get(name, False))
+            for name in ("name", "street", "street2", "city", "zip", "country_id")
+        ]
         known = self.env["res.partner"].search([("parent_id", "=", customer.id), *same], limit=1)
         # sudo: as for the customer
         return known or self.env["res.partner"].sudo().create(vals).with_env(self.env)
 
     def _address_vals(self, payload, data):
-        vals = {name: data[name] for name in ADDRESS_FIELDS if isinstance(data.get(name), str) and data[name].strip()}
-        country = self.env["res.country"].search([("code", "=", str(data.get("country", "")).upper())], limit=1)
+        vals = {
+            name: data[name]
+            for name in ADDRESS_FIELDS
+            if isinstance(data.get(name), str) and data[name].strip()
+        }
+        country = self.env["res.country"].search(
+            [("code", "=", str(data.get("country", "")).upper())], limit=1
+        )
         if country:
             vals["country_id"] = country.id
-            state = country.state_ids.filtered(lambda state: data.get("state") in (state.code, state.name))[:1]
+            state = country.state_ids.filtered(lambda state: data.get("state") in (state.code, state.name))[
+                :1
+            ]
             vals["state_id"] = state.id
         return vals

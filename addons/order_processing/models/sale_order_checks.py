@@ -10,12 +10,17 @@ from odoo.tools import email_normalize
 from ..engine.review import is_off_price
 
 # Parts of an address by the names of the address library and ours.
-ADDRESS_PARTS = (("street_address", "street"), ("city", "city"), ("country_area", "state"), ("postal_code", "zip"))
+ADDRESS_PARTS = (
+    ("street_address", "street"),
+    ("city", "city"),
+    ("country_area", "state"),
+    ("postal_code", "zip"),
+)
 
 
 @lru_cache(maxsize=300)
 def _address_rules(country_code):
-    """Return ``(required parts, postal code patterns)`` of a country; unknown countries require street and city."""
+    """Return ``(required parts, postal code patterns)`` of a country; an unknown one needs street and city."""
     try:
         rules = get_validation_rules({"country_code": country_code})
     except ValueError:
@@ -134,7 +139,9 @@ class SaleOrder(models.Model):
     @api.model
     def _price_finding(self, order, off):
         """Return one finding for all lines that are off, told by the line that is off most."""
-        line, expected = max(off, key=lambda pair: abs(pair[0]._net_price() - pair[1]) * pair[0].product_uom_qty)
+        line, expected = max(
+            off, key=lambda pair: abs(pair[0]._net_price() - pair[1]) * pair[0].product_uom_qty
+        )
         actual = line._net_price()
         facts = {
             "product": line.product_id.display_name,
@@ -153,7 +160,10 @@ class SaleOrderLine(models.Model):
 
     def _is_price_checked(self):
         return bool(
-            self._is_under_review() and self.product_uom_qty > 0 and self.product_type != "combo" and not self.combo_item_id
+            self._is_under_review()
+            and self.product_uom_qty > 0
+            and self.product_type != "combo"
+            and not self.combo_item_id
         )
 
     def _expected_net_prices(self, pricelist):
@@ -163,7 +173,14 @@ class SaleOrderLine(models.Model):
         for line in self:
             date = line._get_order_date()
             rule = finder.rule_for(line, date)
-            key = (line.product_id, line.product_uom_qty, line.product_uom_id, date.date(), line.currency_id, rule)
+            key = (
+                line.product_id,
+                line.product_uom_qty,
+                line.product_uom_id,
+                date.date(),
+                line.currency_id,
+                rule,
+            )
             plain = not line.product_no_variant_attribute_value_ids and not line.order_id.fiscal_position_id
             if not plain or key not in known:
                 known[key] = line._expected_net_price(rule, date)
@@ -221,7 +238,9 @@ class _RuleFinder:
         if line.product_uom_id != product.uom_id:
             quantity = line.product_uom_id._compute_quantity(quantity, product.uom_id, raise_if_failure=False)
         for _position, rule in sorted(candidates, key=lambda pair: pair[0]):
-            in_time = (not rule.date_start or rule.date_start <= date) and (not rule.date_end or rule.date_end >= date)
+            in_time = (not rule.date_start or rule.date_start <= date) and (
+                not rule.date_end or rule.date_end >= date
+            )
             if in_time and rule._is_applicable_for(product, quantity):
                 return rule
         return self.none

@@ -18,8 +18,12 @@ class SaleOrderLine(models.Model):
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         # Lines of a confirmed order that go beyond its approval procure nothing until they are cleared.
         self.order_id._review_after_change()
-        lines = self.filtered(lambda line: not line.order_id.sudo()._is_on_review_hold())  # sudo: company settings
-        return super(SaleOrderLine, lines)._action_launch_stock_rule(previous_product_uom_qty=previous_product_uom_qty)
+        lines = self.filtered(
+            lambda line: not line.order_id.sudo()._is_on_review_hold()
+        )  # sudo: company settings
+        return super(SaleOrderLine, lines)._action_launch_stock_rule(
+            previous_product_uom_qty=previous_product_uom_qty
+        )
 
     # ---------------------------------------------------------------- what the review looks at
     def _is_under_review(self):
@@ -34,7 +38,9 @@ class SaleOrderLine(models.Model):
         return self.price_unit * (1 - (self.discount or 0.0) / 100.0)
 
     def _terms(self):
-        return LineTerms(self.product_id.id, self.product_uom_qty, self.product_uom_id.id, round(self._net_price(), 6))
+        return LineTerms(
+            self.product_id.id, self.product_uom_qty, self.product_uom_id.id, round(self._net_price(), 6)
+        )
 
     # ---------------------------------------------------------------- stage
     def _is_service_done(self):

@@ -39,7 +39,7 @@ class SaleOrder(models.Model):
         return bool(self.submitted_at) and self.processing_stage != "quotation"
 
     def _portal_steps(self):
-        """Return ``[{label, state}]`` with state done, current or todo; empty for an order that ended early."""
+        """Return ``[{label, state}]`` with state done, current or todo; empty where an order ended early."""
         stages = [stages for _label, stages in STEPS]
         current = next((i for i, names in enumerate(stages) if self.processing_stage in names), None)
         if current is None:
@@ -48,7 +48,11 @@ class SaleOrder(models.Model):
         return [
             {
                 "label": str(self.env._(label)),  # pylint: disable=gettext-variable
-                "state": "done" if i < current or i == current == last else "current" if i == current else "todo",
+                "state": "done"
+                if i < current or i == current == last
+                else "current"
+                if i == current
+                else "todo",
             }
             for i, (label, _stages) in enumerate(STEPS)
         ]

@@ -34,7 +34,8 @@ class StockMove(models.Model):
             reasons = [f"{order.name}: {order.review_hold_reason or ''}" for order in held]
             raise UserError(
                 self.env._(
-                    "Nothing may leave for these orders: they were changed after approval and wait for a decision.\n%s",
+                    "Nothing may leave for these orders: they were changed after approval and wait for"
+                    " a decision.\n%s",
                     "\n".join(reasons),
                 )
             )

@@ -26,7 +26,11 @@ class StockPicking(models.Model):
             and not picking.shipment_ids
             and picking._shipped_orders()
         )
-        shipments = self.env["order.shipment"].sudo().create([picking._prepare_shipment_vals() for picking in leaving])
+        shipments = (
+            self.env["order.shipment"]
+            .sudo()
+            .create([picking._prepare_shipment_vals() for picking in leaving])
+        )
         for shipment in shipments:
             shipment._log_shipped(self.env.user)
 

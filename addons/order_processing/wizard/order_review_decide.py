@@ -27,7 +27,9 @@ class OrderReviewDecide(models.TransientModel):
     def _compute_findings(self):
         for wizard in self:
             wizard.findings = "\n".join(
-                f"{order.name}: {order.review_hold_reason}" for order in wizard.order_ids if order.review_hold_reason
+                f"{order.name}: {order.review_hold_reason}"
+                for order in wizard.order_ids
+                if order.review_hold_reason
             )
 
     def action_decide(self):

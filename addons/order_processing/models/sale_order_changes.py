@@ -1,0 +1,87 @@
+from odoo import models
+
+from .sale_order_review import HELD_STATES
+
+
+class SaleOrder(models.Model):
+    """What happens when an order is changed after it was cleared and confirmed."""
+
+    _inherit = "sale.order"
+
+    def _is_on_review_hold(self):
+        """Tell whether a confirmed order waits for a decision: nothing of it may be moved meanwhile."""
+        return (
+            self.state == "sale"
+            and self.review_state in HELD_STATES
+            and self.company_id.review_mode == "enforce"
+        )
+
+    def _review_after_change(self):
+        """Judge confirmed orders again that have become riskier than what was cleared.
+
+        What the checks had cleared by themselves, they may clear again; what a person approved
+        goes back to a person.
+        """
+        confirmed = self.sudo().filtered(lambda o: o.state == "sale" and o.company_id.review_mode != "off")
+        beyond = {order.id: order._deviations() for order in confirmed}
+        covered = confirmed.filtered(lambda order: beyond[order.id] == [])
+        covered.filtered(lambda order: order.review_state in HELD_STATES)._take_change_back()
+        changed = confirmed - covered
+        if not changed:
+            return
+        findings = changed._review_findings()
+        for order in changed.filtered(lambda order: order.review_state in ("approved", *HELD_STATES)):
+            findings[order.id] = order._deviation_findings(beyond[order.id] or ()) + findings.get(
+                order.id, []
+            )
+        risky = changed.filtered(lambda order: findings.get(order.id))
+        (changed - risky)._clear()
+        risky._reopen(findings)
+
+    def _deviation_findings(self, found):
+        """Return deviations as findings, with the products' names for the reader."""
+        names = {line.product_id.id: line.product_id.display_name for line in self.order_line}
+        return [
+            (
+                item.code,
+                {
+                    **item.figures,
+                    **({"product": names.get(item.figures["product"])} if "product" in item.figures else {}),
+                },
+            )
+            for item in found
+        ]
+
+    def _reopen(self, findings):
+        observed = self.filtered(lambda order: order.company_id.review_mode == "observe")
+        observed._store_findings(findings, observed=True)
+        held = self - observed
+        known = {
+            order.id: [(f.code, f.facts) for f in order.review_finding_ids if f.state == "open"]
+            for order in held
+        }
+        news = held.filtered(
+            lambda order: order.review_state != "pending"
+            or known[order.id] != [tuple(f) for f in findings[order.id]]
+        )
+        if not news:
+            return
+        news._store_findings(findings)
+        news.write({"review_state": "pending"})
+        news._log_findings("reopened", findings)
+
+    def _take_change_back(self):
+        if not self:
+            return
+        decided = self.filtered("review_decision_ids")
+        decided._clear("approved")
+        (self - decided)._clear()
+        self.env["order.event"]._log(self, "change_taken_back")
+        self.order_line._action_launch_stock_rule()
+        self._retry_reservation()
+
+    def _retry_reservation(self):
+        moves = self.order_line.move_ids.filtered(
+            lambda move: move.state in ("confirmed", "partially_available")
+        )
+        moves.filtered(lambda move: move.picking_type_id.reservation_method == "at_confirm")._action_assign()

@@ -1,0 +1,89 @@
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+
+from .sale_order_review import QUOTATION_STATES
+
+
+class SaleOrder(models.Model):
+    """What reviewers decide, and how an order goes on from there."""
+
+    _inherit = "sale.order"
+
+    def action_review_approve(self, reason=None):
+        """Clear the orders as they stand; quotations among them are confirmed, with all that was due."""
+        orders = self._to_decide()
+        orders._decide("approved", reason)
+        cleared = (
+            orders.sudo()
+        )  # sudo: the reviewer decides, the system carries out what the customer had asked for
+        cleared._clear("approved")
+        # The customer hears of the approval, not of what the reviewer noted.
+        self.env["order.event"]._log(
+            cleared.with_user(self.env.user), "approved", {"reason": reason or ""}, audience="customer"
+        )
+        cleared._resume()
+        return True
+
+    def action_review_refuse(self, reason):
+        """Refuse the orders. The reason is meant for the customer."""
+        orders = self._to_decide()
+        self._require_reason(reason)
+        orders._decide("refused", reason)
+        orders.sudo().review_finding_ids.filtered(lambda finding: finding.state == "open").write(
+            {"state": "upheld", "decided_by_id": self.env.uid}
+        )
+        orders._close_review("refused", reason)
+        return True
+
+    def action_review_request_change(self, reason):
+        """Ask for a change. The reason is meant for the customer."""
+        orders = self._to_decide()
+        self._require_reason(reason)
+        orders._decide("changes_requested", reason)
+        orders._close_review("changes_requested", reason)
+        return True
+
+    def _to_decide(self):
+        """Return the orders a decision is open on, after checking who asks."""
+        if not self.env.user.has_group("order_processing.group_order_processing_reviewer"):
+            raise AccessError(
+                self.env._(
+                    "Only reviewers decide on orders. Ask one of them, or your administrator for the role."
+                )
+            )
+        self.check_access("write")
+        orders = self.filtered(lambda order: order.review_state in ("pending", "changes_requested"))
+        if not orders:
+            raise UserError(
+                self.env._("There is nothing to decide: these orders are not waiting for review.")
+            )
+        return orders
+
+    def _require_reason(self, reason):
+        if not (reason or "").strip():
+            raise UserError(self.env._("Give a reason. The customer and your colleagues will want to know."))
+
+    def _decide(self, decision, reason):
+        # sudo: decisions are written here only, after the role has been checked
+        self.env["order.review.decision"].sudo().create(
+            [
+                {"order_id": o.id, "decision": decision, "reason": reason, "user_id": self.env.uid}
+                for o in self
+            ]
+        )
+
+    def _close_review(self, review_state, reason):
+        self.sudo().write({"review_state": review_state})  # sudo: guarded field, role checked by the caller
+        self.env["order.event"]._log(self, review_state, {"reason": reason}, audience="customer")
+
+    def _resume(self):
+        """Let approved orders go on, doing once what they were held from."""
+        quotations = self.filtered(lambda order: order.state in QUOTATION_STATES)
+        by_mail = quotations.grouped(lambda order: bool((order.review_replay or {}).get("send_email")))
+        for send_email, orders in by_mail.items():
+            orders.with_context(send_email=send_email).action_confirm()
+        quotations.write({"review_replay": False})
+        quotations.transaction_ids._invoice_after_review()
+        reopened = self - quotations
+        reopened.order_line._action_launch_stock_rule()
+        reopened._retry_reservation()
