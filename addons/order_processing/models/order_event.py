@@ -203,7 +203,7 @@ class OrderEvent(models.Model):
         return (self._in_reader_language(template) % _Missing(figures)).strip()
 
     def _in_reader_language(self, lazy):
-        return lazy if isinstance(lazy, str) else self.env._(lazy)  # pylint: disable=gettext-variable
+        return lazy if isinstance(lazy, str) else self.env._(lazy)
 
     def _figure_words(self, key, value):
         if key == "findings":

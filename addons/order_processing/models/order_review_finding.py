@@ -67,12 +67,12 @@ class OrderReviewFinding(models.Model):
         if code not in TEXTS:
             return code
         words = {key: self._fact_words(key, value, facts) for key, value in (facts or {}).items()}
-        return self.env._(TEXTS[code]) % words  # pylint: disable=gettext-variable
+        return self.env._(TEXTS[code]) % words
 
     def _fact_words(self, key, value, facts):
         if key == "missing":
             words = [MISSING_WORDS[part] for part in value]
-            return ", ".join(str(self.env._(word)) for word in words)  # pylint: disable=gettext-variable
+            return ", ".join(str(self.env._(word)) for word in words)
         if key in ("actual", "expected") and facts.get("currency"):
             currency = self.env["res.currency"].browse(facts["currency"])
             return formatLang(self.env, value, currency_obj=currency)

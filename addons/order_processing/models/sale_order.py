@@ -75,8 +75,7 @@ class SaleOrder(models.Model):
         if vals.get("state") == "draft":
             self.env["order.event"]._log(self.filtered("submitted_at"), "taken_back")
         result = super().write(vals)
-        if reset := self._review_reset_vals(vals):
-            self.sudo().write(reset)  # sudo: what was cleared goes with the state, whoever sets it
+        self._forget_clearance(vals.get("state"))
         if RISK_FIELDS & vals.keys():
             self._review_after_change()
         return result

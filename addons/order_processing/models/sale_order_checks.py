@@ -20,7 +20,7 @@ ADDRESS_PARTS = (
 
 @lru_cache(maxsize=300)
 def _address_rules(country_code):
-    """Return ``(required parts, postal code patterns)`` of a country; an unknown one needs street and city."""
+    """Return ``(required parts, postal code patterns)`` of a country; an unknown one: street, city."""
     try:
         rules = get_validation_rules({"country_code": country_code})
     except ValueError:

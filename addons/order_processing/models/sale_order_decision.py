@@ -52,7 +52,9 @@ class SaleOrder(models.Model):
                 )
             )
         self.check_access("write")
-        orders = self.filtered(lambda order: order.review_state in ("pending", "changes_requested"))
+        orders = self.filtered(
+            lambda order: order.review_state in ("pending", "changes_requested") and order.state != "cancel"
+        )
         if not orders:
             raise UserError(
                 self.env._("There is nothing to decide: these orders are not waiting for review.")

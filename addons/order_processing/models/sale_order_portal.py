@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
         last = len(STEPS) - 1
         return [
             {
-                "label": str(self.env._(label)),  # pylint: disable=gettext-variable
+                "label": str(self.env._(label)),
                 "state": "done"
                 if i < current or i == current == last
                 else "current"
@@ -61,7 +61,7 @@ class SaleOrder(models.Model):
         """Say in one or two sentences where the order stands."""
         if self.review_state == "changes_requested":
             return str(self.env._(CHANGE_REQUESTED))
-        sentence = str(self.env._(STAGE_SENTENCES[self.processing_stage]))  # pylint: disable=gettext-variable
+        sentence = str(self.env._(STAGE_SENTENCES[self.processing_stage]))
         if self.fulfilment == "partial":
             sentence += " " + str(self.env._(PARTLY_SHIPPED))
         return sentence

@@ -217,8 +217,8 @@ class SaleOrder(models.Model):
             for order in self[:10]
         ]
         return self.env._(
-            "These orders have to be reviewed before they can be confirmed:\n%s\n\nSubmit them: what is in order"
-            " is confirmed at once, the rest goes to the reviewers.",
+            "These orders have to be reviewed before they can be confirmed:\n%s\n\nSubmit them: what is in"
+            " order is confirmed at once, the rest goes to the reviewers.",
             "\n".join(lines),
         )
 
@@ -265,19 +265,18 @@ class SaleOrder(models.Model):
         for order in self:
             order.write({"review_clearance": order._terms().to_json(), "review_state": review_state})
 
-    @api.model
-    def _review_reset_vals(self, vals):
-        """Return what becomes of the review when an order goes back to draft or is cancelled."""
-        if vals.get("state") == "draft":
-            return {
-                "review_clearance": False,
-                "review_state": "not_required",
-                "review_replay": False,
-                "submitted_at": False,
-            }
-        if vals.get("state") == "cancel":
-            return {"review_clearance": False, "review_replay": False}
-        return {}
+    def _forget_clearance(self, state):
+        """Nothing that was cleared or decided holds for an order that was cancelled or taken back."""
+        if state not in ("draft", "cancel"):
+            return
+        orders = self.sudo()  # sudo: what was cleared goes with the state, whoever sets it
+        orders.write({"review_clearance": False, "review_replay": False})
+        # A refusal stays readable on the cancelled order; taken back to draft, everything starts anew.
+        ended = orders if state == "draft" else orders.filtered(lambda order: order.review_state != "refused")
+        ended.write({"review_state": "not_required"})
+        orders.review_finding_ids.filtered(lambda finding: finding.state == "open").write({"state": "gone"})
+        if state == "draft":
+            orders.write({"submitted_at": False})
 
     # ================================================================ callers inside Odoo
     def _validate_order(self):
