@@ -7,11 +7,12 @@ pieces, a line removed, a note) does not.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
-# Half a hundredth of the smallest price step people use: differences below are rounding.
-PRICE_STEP = 0.005
+# Prices nearer to each other than this, relative to the price, are the same price written twice.
+SAME_PRICE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +82,19 @@ def _line_deviations(before: LineTerms | None, after: LineTerms) -> list[Deviati
     if after.quantity > before.quantity:
         figures = {"product": after.product, "before": before.quantity, "after": after.quantity}
         found.append(Deviation("quantity_raised", figures))
-    if abs(after.net_price - before.net_price) >= PRICE_STEP:
+    if not math.isclose(after.net_price, before.net_price, rel_tol=SAME_PRICE, abs_tol=1e-9):
         figures = {"product": after.product, "before": before.net_price, "after": after.net_price}
         found.append(Deviation("price_changed", figures))
     return found
 
 
-def is_off_price(actual: float, expected: float, tolerance_percent: float, rounding: float) -> bool:
-    """Tell whether a price is further from the list price than allowed, upwards or downwards.
+def is_off_price(
+    actual: float, expected: float, quantity: float, tolerance_percent: float, rounding: float
+) -> bool:
+    """Tell whether a unit price is further from the list price than allowed, upwards or downwards.
 
-    ``tolerance_percent`` is relative to the list price; a difference of less than one ``rounding``
-    step of the currency is never reported.
+    ``tolerance_percent`` is relative to the list price. What does not amount to one ``rounding``
+    step of the currency over the whole ``quantity`` is never reported.
     """
     difference = abs(actual - expected)
-    return difference >= rounding and difference > abs(expected) * tolerance_percent / 100.0
+    return difference * quantity >= rounding and difference > abs(expected) * tolerance_percent / 100.0

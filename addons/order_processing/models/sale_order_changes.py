@@ -30,13 +30,19 @@ class SaleOrder(models.Model):
         if not changed:
             return
         findings = changed._review_findings()
-        for order in changed.filtered(lambda order: order.review_state in ("approved", *HELD_STATES)):
-            findings[order.id] = order._deviation_findings(beyond[order.id] or ()) + findings.get(
-                order.id, []
-            )
+        for order in changed.filtered("review_decision_ids"):
+            beyond_approval = order._deviation_findings(beyond[order.id] or ())
+            findings[order.id] = beyond_approval + findings.get(order.id, [])
         risky = changed.filtered(lambda order: findings.get(order.id))
-        (changed - risky)._clear()
+        (changed - risky)._clear_again()
         risky._reopen(findings)
+
+    def _clear_again(self):
+        held = self.filtered(lambda order: order.review_state in HELD_STATES)
+        self._clear()
+        if held:
+            self.env["order.event"]._log(held, "cleared")
+            held._go_on_after_hold()
 
     def _deviation_findings(self, found):
         """Return deviations as findings, with the products' names for the reader."""
@@ -77,10 +83,13 @@ class SaleOrder(models.Model):
         decided._clear("approved")
         (self - decided)._clear()
         self.env["order.event"]._log(self, "change_taken_back")
-        self.order_line._action_launch_stock_rule()
-        self._retry_reservation()
+        self._go_on_after_hold()
 
-    def _retry_reservation(self):
+    def _go_on_after_hold(self):
+        """Procure and reserve what was kept back while the review was open again."""
+        if not self:
+            return
+        self.order_line._action_launch_stock_rule()
         moves = self.order_line.move_ids.filtered(
             lambda move: move.state in ("confirmed", "partially_available")
         )

@@ -128,6 +128,7 @@ class SaleOrder(models.Model):
                     if is_off_price(
                         line._net_price(),
                         expected[line.id],
+                        line.product_uom_qty,
                         order.company_id.review_price_tolerance,
                         order.currency_id.rounding,
                     )

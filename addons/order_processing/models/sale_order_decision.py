@@ -86,6 +86,4 @@ class SaleOrder(models.Model):
             orders.with_context(send_email=send_email).action_confirm()
         quotations.write({"review_replay": False})
         quotations.transaction_ids._invoice_after_review()
-        reopened = self - quotations
-        reopened.order_line._action_launch_stock_rule()
-        reopened._retry_reservation()
+        (self - quotations)._go_on_after_hold()
