@@ -61,6 +61,7 @@ class SaleOrder(models.Model):
     def _reopen(self, findings):
         observed = self.filtered(lambda order: order.company_id.review_mode == "observe")
         observed._store_findings(findings, observed=True)
+        observed._clear()
         held = self - observed
         known = {
             order.id: [(f.code, f.facts) for f in order.review_finding_ids if f.state == "open"]
