@@ -68,7 +68,9 @@ class SaleOrder(models.Model):
         # Defaults smuggled in by the context would be values like any other.
         guarded = {f"default_{name}" for name in GUARDED_FIELDS}
         context = {key: value for key, value in self.env.context.items() if key not in guarded}
-        return super(SaleOrder, self.with_context(context)).create(vals_list)
+        orders = super(SaleOrder, self.with_context(context)).create(vals_list)
+        orders.filtered(lambda order: order.state == "sale")._mark_submitted()
+        return orders
 
     def write(self, vals):
         self._check_guarded(vals)
@@ -76,6 +78,8 @@ class SaleOrder(models.Model):
             self.env["order.event"]._log(self.filtered("submitted_at"), "taken_back")
         result = super().write(vals)
         self._forget_clearance(vals.get("state"))
+        if vals.get("state") == "sale":
+            self._mark_submitted()
         if RISK_FIELDS & vals.keys():
             self._review_after_change()
         return result

@@ -129,4 +129,4 @@ class SaleOrder(models.Model):
                 order.id: {"before": before[order.id] or "quotation", "after": order.processing_stage}
                 for order in changed
             }
-            self.env["order.event"]._log(changed.with_user(self.env.user), "stage", data, audience="customer")
+            self.env["order.event"]._log(changed, "stage", data, audience="customer")
