@@ -101,7 +101,8 @@ class SaleOrder(models.Model):
 
     # ---------------------------------------------------------------- every change is an event
     def _compute_field_value(self, field):
-        if field.name == "processing_stage":
+        # Whichever of the three fields is asked for first, the method computes all of them.
+        if field.compute == "_compute_processing_stage":
             self._remember_stage()
         return super()._compute_field_value(field)
 
