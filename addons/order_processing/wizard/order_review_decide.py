@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 
 class OrderReviewDecide(models.TransientModel):
@@ -17,10 +18,10 @@ class OrderReviewDecide(models.TransientModel):
     findings = fields.Text(compute="_compute_findings")
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
-        if "order_ids" in fields_list and self.env.context.get("active_model") == "sale.order":
-            values["order_ids"] = [fields.Command.set(self.env.context.get("active_ids", []))]
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        if "order_ids" in fields and self.env.context.get("active_model") == "sale.order":
+            values["order_ids"] = [Command.set(self.env.context.get("active_ids", []))]
         return values
 
     @api.depends("order_ids")
@@ -34,5 +35,9 @@ class OrderReviewDecide(models.TransientModel):
 
     def action_decide(self):
         self.ensure_one()
-        getattr(self.order_ids, f"action_review_{self.decision}")(self.reason)
-        return {"type": "ir.actions.act_window_close"}
+        close = {"type": "ir.actions.act_window_close"}
+        report = getattr(self.order_ids, f"action_review_{self.decision}")(self.reason)
+        if report is True:
+            return close
+        report["params"]["next"] = close  # something was not decided: say so, then close
+        return report
