@@ -4,6 +4,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 RUNTIME=$(realpath -m "${ORDER_PROCESSING_RUNTIME:-$ROOT/.runtime}")   # everything we download or create; git ignores it
+[ -z "${ODOO_SOURCE:-}" ] || { ODOO_SOURCE=$(realpath -m "$ODOO_SOURCE"); export ODOO_SOURCE; }
 VENV=$RUNTIME/venv
 ODOO_ROOT=$RUNTIME/odoo
 CONF=$RUNTIME/odoo.conf
