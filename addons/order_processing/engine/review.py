@@ -69,7 +69,7 @@ def deviations(cleared: OrderTerms, now: OrderTerms) -> list[Deviation]:
         if getattr(cleared, name) != getattr(now, name)
     ]
     for key, line in now.lines.items():
-        if line.quantity <= 0:
+        if not line.quantity:
             continue
         found += _line_deviations(cleared.lines.get(key), line)
     return found
@@ -79,7 +79,8 @@ def _line_deviations(before: LineTerms | None, after: LineTerms) -> list[Deviati
     if before is None or (before.product, before.unit) != (after.product, after.unit):
         return [Deviation("line_added", {"product": after.product, "quantity": after.quantity})]
     found = []
-    if after.quantity > before.quantity:
+    # Above what was cleared, or below nothing: a line that takes off what the others cost.
+    if not min(before.quantity, 0) <= after.quantity <= before.quantity:
         figures = {"product": after.product, "before": before.quantity, "after": after.quantity}
         found.append(Deviation("quantity_raised", figures))
     if not math.isclose(after.net_price, before.net_price, rel_tol=SAME_PRICE, abs_tol=1e-9):
@@ -97,4 +98,4 @@ def is_off_price(
     step of the currency over the whole ``quantity`` is never reported.
     """
     difference = abs(actual - expected)
-    return difference * quantity >= rounding and difference > abs(expected) * tolerance_percent / 100.0
+    return difference * abs(quantity) >= rounding and difference > abs(expected) * tolerance_percent / 100.0

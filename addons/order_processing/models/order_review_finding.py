@@ -17,12 +17,13 @@ TEXTS = {
         "%(product)s and %(more)s more lines are not at list price"
         " (%(product)s: %(actual)s, list %(expected)s)"
     ),
-    "line_added": _lt("a line was added after approval: %(quantity)s × %(product)s"),
-    "quantity_raised": _lt("%(product)s was raised after approval from %(before)s to %(after)s"),
-    "price_changed": _lt("the price of %(product)s was changed after approval from %(before)s to %(after)s"),
-    "customer_changed": _lt("the customer was changed after approval"),
-    "address_changed": _lt("the delivery address was changed after approval"),
-    "currency_changed": _lt("the currency was changed after approval"),
+    "credit_line": _lt("%(quantity)s × %(product)s is taken off by a line of its own"),
+    "line_added": _lt("a line was added: %(quantity)s × %(product)s"),
+    "quantity_raised": _lt("%(product)s was raised from %(before)s to %(after)s"),
+    "price_changed": _lt("the price of %(product)s was changed from %(before)s to %(after)s"),
+    "customer_changed": _lt("the customer was changed"),
+    "address_changed": _lt("the delivery address was changed"),
+    "currency_changed": _lt("the currency was changed"),
 }
 MISSING_WORDS = {
     "street": _lt("a street"),

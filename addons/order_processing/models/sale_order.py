@@ -14,6 +14,7 @@ GUARDED_FIELDS = frozenset(
         "review_clearance",
         "review_replay",
         "channel_digest",
+        "shipment_ids",
     }
 )
 
@@ -65,12 +66,17 @@ class SaleOrder(models.Model):
         for vals in vals_list:
             self._check_guarded(vals)
             self._number_by_channel(vals)
-        # Defaults smuggled in by the context would be values like any other.
-        guarded = {f"default_{name}" for name in GUARDED_FIELDS}
-        context = {key: value for key, value in self.env.context.items() if key not in guarded}
-        orders = super(SaleOrder, self.with_context(context)).create(vals_list)
+        orders = super().create(vals_list)
         orders.filtered(lambda order: order.state == "sale")._mark_submitted()
         return orders
+
+    @api.model
+    def default_get(self, fields):
+        # A default smuggled in by the context, or that users set for themselves, is a value like any other.
+        values = super().default_get([name for name in fields if name not in GUARDED_FIELDS])
+        if "review_state" in fields:
+            values["review_state"] = "not_required"
+        return values
 
     def write(self, vals):
         self._check_guarded(vals)

@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
     @api.model
     def _review_checks(self):
         """Return the checks to run, in the order their findings are shown; addons add theirs."""
-        return [self._check_address, self._check_contact, self._check_price]
+        return [self._check_address, self._check_contact, self._check_price, self._check_credit]
 
     def _review_findings(self):
         """Return ``{order id: [(code, facts), …]}`` for the orders that something was found on."""
@@ -141,7 +141,7 @@ class SaleOrder(models.Model):
     def _price_finding(self, order, off):
         """Return one finding for all lines that are off, told by the line that is off most."""
         line, expected = max(
-            off, key=lambda pair: abs(pair[0]._net_price() - pair[1]) * pair[0].product_uom_qty
+            off, key=lambda pair: abs((pair[0]._net_price() - pair[1]) * pair[0].product_uom_qty)
         )
         actual = line._net_price()
         facts = {
@@ -155,6 +155,20 @@ class SaleOrder(models.Model):
             return "price_off_list", facts
         return "price_off_list_more", {**facts, "more": len(off) - 1}
 
+    # ---------------------------------------------------------------- is something given back?
+    def _check_credit(self):
+        """No line has a negative quantity: at list price, too, it would be a discount nobody sees."""
+        findings = {}
+        for order in self:
+            found = [
+                ("credit_line", {"product": line.product_id.display_name, "quantity": -line.product_uom_qty})
+                for line in order.order_line
+                if line.product_uom_qty < 0 and line._is_under_review()
+            ]
+            if found:
+                findings[order.id] = found
+        return findings
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -162,7 +176,7 @@ class SaleOrderLine(models.Model):
     def _is_price_checked(self):
         return bool(
             self._is_under_review()
-            and self.product_uom_qty > 0
+            and self.product_uom_qty
             and self.product_type != "combo"
             and not self.combo_item_id
         )

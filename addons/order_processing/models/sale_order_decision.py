@@ -10,8 +10,14 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def action_review_approve(self, reason=None):
-        """Clear the orders as they stand; quotations among them are confirmed, with all that was due."""
+        """Clear the orders as they stand; quotations among them are confirmed, with all that was due.
+
+        A quotation that has become riskier since it was held is not approved but shown again, with
+        what is found now: nobody approves what he has not been told of.
+        """
         orders = self._to_decide()
+        changed = orders._hold_again_if_riskier()
+        orders -= changed
         orders._decide("approved", reason)
         cleared = (
             orders.sudo()
@@ -22,7 +28,24 @@ class SaleOrder(models.Model):
             cleared.with_user(self.env.user), "approved", {"reason": reason or ""}, audience="customer"
         )
         cleared._resume()
-        return True
+        return orders._submit_report(orders, changed, {})
+
+    def _hold_again_if_riskier(self):
+        """Queue those quotations anew that were changed while they waited; return them."""
+        # sudo: what the order was like when it was held is not for everybody to read
+        quotations = self.sudo().filtered(lambda order: order.state in QUOTATION_STATES)
+        beyond = {order: order._deviations_since_hold() for order in quotations}
+        changed = quotations.filtered(lambda order: beyond[order] != [])
+        findings = changed._review_findings()
+        for order in changed:
+            found = order._deviation_findings(beyond[order] or ())
+            findings[order.id] = found + findings.get(order.id, [])
+        changed._hold(findings)
+        return changed.with_env(self.env)
+
+    def _deviations_since_hold(self):
+        terms = (self.review_replay or {}).get("terms")
+        return self._deviations_from(terms) if terms else None
 
     def action_review_refuse(self, reason):
         """Refuse the orders. The reason is meant for the customer."""

@@ -3,7 +3,9 @@ from odoo import models
 from ..engine.review import LineTerms
 
 # A change of one of these on a line of a confirmed order may go beyond what was cleared.
-RISK_FIELDS = frozenset({"product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount"})
+RISK_FIELDS = frozenset(
+    {"order_id", "product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount"}
+)
 
 
 class SaleOrderLine(models.Model):
@@ -27,12 +29,23 @@ class SaleOrderLine(models.Model):
 
     # ---------------------------------------------------------------- what the review looks at
     def _is_under_review(self):
-        """Goods always are. Of services, not those Odoo adds by itself: down payments, freight, expenses."""
+        """Goods always are. Of services, not those Odoo adds by itself: freight and expenses passed on.
+
+        The flags alone prove nothing, anybody can set them: the product must be meant for it.
+        """
         if self.display_type or not self.product_id:
             return False
         if self.product_id.type != "service":
             return True
-        return not (self.is_downpayment or self.is_delivery or self.is_expense)
+        return not (self._is_freight() or self._is_expense_passed_on())
+
+    def _is_freight(self):
+        """The line charges for carriage: with the carrier's product, or one priced anew each time."""
+        meant = self.product_id == self.order_id.carrier_id.product_id or not self.product_id.list_price
+        return self.is_delivery and meant and self.price_unit >= 0
+
+    def _is_expense_passed_on(self):
+        return self.is_expense and self.product_id.expense_policy != "no"
 
     def _net_price(self):
         return self.price_unit * (1 - (self.discount or 0.0) / 100.0)

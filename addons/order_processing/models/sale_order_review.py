@@ -132,7 +132,8 @@ class SaleOrder(models.Model):
 
     def _judge(self):
         """Run the checks on what is not cleared yet; return the orders that may pass."""
-        unjudged = self.filtered(
+        refused = self.filtered(lambda order: order._is_refused())
+        unjudged = (self - refused).filtered(
             lambda order: order.company_id.review_mode != "off" and not order._is_cleared()
         )
         findings = unjudged._review_findings()
@@ -141,7 +142,18 @@ class SaleOrder(models.Model):
         observed._store_findings(findings, observed=True)
         (unjudged - held)._clear()
         held._hold(findings)
-        return self - held
+        return self - held - refused
+
+    def _is_refused(self):
+        """A person said no: neither the checks nor a payment turn that into a yes."""
+        return self.review_state == "refused" and self.company_id.review_mode == "enforce"
+
+    def _confirmation_error_message(self):
+        if self.sudo()._is_refused():  # sudo: company settings
+            return self.env._(
+                "%s was refused. To try again, cancel it and set it back to quotation.", self.name
+            )
+        return super()._confirmation_error_message()
 
     def _mark_submitted(self):
         """Note the moment an order was handed in; from here on it has a timeline."""
@@ -167,10 +179,11 @@ class SaleOrder(models.Model):
         send_email = bool(self.env.context.get("send_email"))
         for order in self:
             replay = order.review_replay or {}
+            send_email_later = send_email or replay.get("send_email", False)
             order.write(
                 {
                     "review_state": "pending",
-                    "review_replay": {**replay, "send_email": send_email or replay.get("send_email", False)},
+                    "review_replay": {"send_email": send_email_later, "terms": order._terms().to_json()},
                 }
             )
         self._log_findings("held", findings, audience="customer")
@@ -193,6 +206,7 @@ class SaleOrder(models.Model):
 
     # ================================================================ (b) all or nothing
     def action_confirm(self):
+        self.check_access("write")  # before anybody is told why an order is held
         quotations = self.filtered(lambda order: order.state in QUOTATION_STATES)
         quotations._require_clearance()
         quotations._mark_submitted()
@@ -202,6 +216,8 @@ class SaleOrder(models.Model):
 
     def _require_clearance(self):
         """Raise for orders that would be held, storing nothing; let clean ones pass."""
+        if refused := self.sudo().filtered(lambda order: order._is_refused()):
+            raise UserError(refused[0]._confirmation_error_message())
         unjudged = self.sudo().filtered(lambda o: o.company_id.review_mode != "off" and not o._is_cleared())
         findings = unjudged._review_findings()
         enforced = unjudged.filtered(lambda order: order.company_id.review_mode == "enforce")
@@ -223,7 +239,7 @@ class SaleOrder(models.Model):
         )
 
     # ================================================================ (c) however it was written
-    @api.constrains("state")
+    @api.constrains("state", "company_id")
     def _check_cleared(self):
         for order in self.sudo():  # sudo: the clearance is not for everybody to read
             if (
@@ -248,9 +264,11 @@ class SaleOrder(models.Model):
     def _deviations(self):
         """Return what goes beyond the clearance, or None where there is no clearance at all."""
         self.ensure_one()
-        if not self.review_clearance:
-            return None
-        return deviations(OrderTerms.from_json(self.review_clearance), self._terms())
+        return self._deviations_from(self.review_clearance) if self.review_clearance else None
+
+    def _deviations_from(self, terms):
+        """Return what goes beyond ``terms``, as they are kept in ``review_clearance``."""
+        return deviations(OrderTerms.from_json(terms), self._terms())
 
     def _is_cleared(self):
         return self.review_state not in HELD_STATES and self._deviations() == []

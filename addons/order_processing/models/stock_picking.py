@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class StockPicking(models.Model):
@@ -49,11 +50,23 @@ class StockPicking(models.Model):
             "shipped_at": self.date_done or fields.Datetime.now(),
         }
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_shipments_not_set(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._check_shipments_not_set(vals)
         result = super().write(vals)
         if "carrier_tracking_ref" in vals or "carrier_id" in vals:
             self._update_shipments(vals)
         return result
+
+    def _check_shipments_not_set(self, vals):
+        # Whoever could tie a stranger's parcel to his own transfer could read and change it.
+        if "shipment_ids" in vals and not self.env.su:
+            raise AccessError(self.env._("The shipments of a transfer follow from what has left."))
 
     def _update_shipments(self, vals):
         """A tracking number typed, or a label bought, after the goods have left."""

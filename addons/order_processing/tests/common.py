@@ -1,4 +1,5 @@
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 
 # Who works here: login and the groups each has.
@@ -153,6 +154,14 @@ class OrderProcessingCase(TransactionCase):
         return order
 
     # ---------------------------------------------------------------- acting
+    @classmethod
+    def rpc(cls, user, records, method, *args, **kwargs):
+        """Call a method as another system can, or a curious user: public ones, with the user's own rights."""
+        cls.env.flush_all()
+        cls.env.invalidate_all()  # what others have read is no right to read it
+        ids = [records.ids] if records else []
+        return call_kw(cls.env[records._name].with_user(user), method, [*ids, *args], kwargs)
+
     @classmethod
     def submit(cls, orders, by=None):
         return orders.with_user(by or cls.sally).action_submit()
