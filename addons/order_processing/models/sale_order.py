@@ -126,6 +126,7 @@ class SaleOrder(models.Model):
     def _compute_timeline_html(self):
         events = self._events().grouped("order_id")
         for order in self:
+            newest_first = events.get(order.id, self.env["order.event"])[::-1]
             order.timeline_html = self.env["ir.qweb"]._render(
-                "order_processing.order_timeline", {"events": events.get(order.id, ()), "order": order}
+                "order_processing.order_timeline", {"events": newest_first, "show_actor": True}
             )

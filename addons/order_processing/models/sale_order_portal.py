@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -27,12 +27,23 @@ STAGE_SENTENCES = {
 }
 CHANGE_REQUESTED = _lt("We need something from you before we can go on. Please answer below.")
 PARTLY_SHIPPED = _lt("Part of it has been sent already.")
+# Stages the customer is told in the timeline. Of the others, an event of its own says more.
+TOLD_STAGES = ("waiting_stock", "in_production", "ready", "delivered", "cancelled")
 
 
 class SaleOrder(models.Model):
     """What the customer sees of an order: steps, one sentence, and the events meant for customers."""
 
     _inherit = "sale.order"
+
+    review_answer = fields.Text(
+        "Reviewer's answer", compute="_compute_review_answer", groups="base.group_user", compute_sudo=True
+    )
+
+    @api.depends("review_decision_ids")
+    def _compute_review_answer(self):
+        for order in self:
+            order.review_answer = order.review_decision_ids[:1].reason
 
     def _portal_is_followed(self):
         """An order is followed from the moment it was handed in; before that it is an offer."""
@@ -66,6 +77,17 @@ class SaleOrder(models.Model):
             sentence += " " + str(self.env._(PARTLY_SHIPPED))
         return sentence
 
+    def _portal_answer(self):
+        """Return what the reviewer wrote to the customer, where an answer is due or the order was refused."""
+        return self.sudo().review_answer if self.review_state in ("changes_requested", "refused") else ""
+
     def _portal_events(self):
         """Return the events meant for the customer, newest first."""
-        return self.with_context(order_event_audience="customer")._events("customer")[::-1]
+        events = self.with_context(order_event_audience="customer")._events("customer")
+        return events.filtered(lambda e: e.kind != "stage" or e.data.get("after") in TOLD_STAGES)[::-1]
+
+    def _portal_tz(self):
+        """Return the time zone of the reader, of the customer when nobody is logged in, or of the company."""
+        user = self.env.user
+        reader = self.partner_id if user._is_public() else user
+        return reader.tz or self.partner_id.tz or self.company_id.partner_id.tz or "UTC"

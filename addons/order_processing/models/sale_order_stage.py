@@ -17,6 +17,8 @@ STAGES = [
     ("refused", "Refused"),
     ("cancelled", "Cancelled"),
 ]
+# The columns of the board that stand there also when they are empty.
+BOARD_STAGES = ("in_review", "waiting_stock", "ready", "shipped", "in_transit", "delivered")
 PROGRESS = [("none", "None"), ("partial", "Partial"), ("full", "Full")]
 BEFORE = "order_processing.stage_before"
 
@@ -46,7 +48,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _group_expand_stage(self, stages, domain):
-        return [stage for stage, _label in STAGES if stage not in ("in_production", "refused", "cancelled")]
+        return [stage for stage, _label in STAGES if stage in BOARD_STAGES or stage in stages]
 
     @api.depends(
         "state",
