@@ -18,23 +18,29 @@ COLUMNS = """
 # The table of engine/stage.py for orders without review, submission or parcels.
 # tests/test_install.py compares it with the Python, order by order.
 FILL = """
-    WITH moves AS (
+    WITH places AS (
+        SELECT id, usage, usage = 'customer' OR (usage = 'transit' AND company_id IS NULL) AS at_customer
+          FROM stock_location
+    ), moves AS (
         SELECT line.order_id,
-               count(*) FILTER (WHERE source.usage != 'customer' AND move.state != 'done') AS open,
-               count(*) FILTER (WHERE source.usage != 'customer' AND move.state != 'done'
-                                AND move.state = 'assigned' AND source.usage != 'supplier') AS reserved,
-               count(*) FILTER (WHERE source.usage != 'customer'
-                                AND move.state = 'partially_available') AS partly,
-               count(*) FILTER (WHERE source.usage != 'customer' AND (move.state = 'partially_available'
-                                OR (move.state = 'confirmed'
-                                    AND type.reservation_method = 'at_confirm'))) AS short,
-               count(*) FILTER (WHERE source.usage != 'customer' AND move.state = 'done'
-                                AND target.usage = 'customer') AS done,
-               count(*) FILTER (WHERE source.usage = 'customer' AND move.state != 'done') AS returning
+               count(*) FILTER (WHERE way.out) AS open,
+               count(*) FILTER (WHERE way.out AND move.state = 'assigned'
+                                AND source.usage != 'supplier') AS reserved,
+               count(*) FILTER (WHERE way.out AND move.state = 'partially_available') AS partly,
+               count(*) FILTER (WHERE way.out
+                                AND (move.state = 'partially_available' OR move.state = 'confirmed'
+                                     AND type.reservation_method = 'at_confirm')) AS short,
+               count(*) FILTER (WHERE move.state = 'done' AND target.at_customer
+                                AND NOT source.at_customer) AS done,
+               count(*) FILTER (WHERE move.state != 'done' AND source.at_customer) AS returning
           FROM stock_move move
           JOIN sale_order_line line ON line.id = move.sale_line_id
-          JOIN stock_location source ON source.id = move.location_id
-          JOIN stock_location target ON target.id = move.location_dest_id
+          JOIN places source ON source.id = move.location_id
+          JOIN places target ON target.id = move.location_dest_id
+          JOIN places final ON final.id = COALESCE(move.location_final_id, move.location_dest_id)
+          CROSS JOIN LATERAL (
+              SELECT move.state != 'done' AND final.at_customer AND NOT source.at_customer AS out
+          ) way
           LEFT JOIN stock_picking_type type ON type.id = move.picking_type_id
          WHERE move.state != 'cancel'
          GROUP BY line.order_id
@@ -47,7 +53,7 @@ FILL = """
           FROM sale_order_line line
           JOIN product_product product ON product.id = line.product_id
           JOIN product_template template ON template.id = product.product_tmpl_id
-         WHERE line.display_type IS NULL AND NOT COALESCE(line.is_downpayment, FALSE)
+         WHERE NOT COALESCE(line.is_downpayment, FALSE)
          GROUP BY line.order_id
     ), facts AS (
         SELECT o.id, o.state, COALESCE(l.goods, FALSE) AS goods,

@@ -16,6 +16,7 @@ from . import sale_order_tracking
 from . import sale_order_api
 from . import sale_order_portal
 from . import sale_order_line
+from . import stock_location
 from . import stock_move
 from . import stock_picking
 from . import payment_transaction

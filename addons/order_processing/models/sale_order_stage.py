@@ -56,7 +56,9 @@ class SaleOrder(models.Model):
         "review_state",
         "invoice_status",
         "order_line.product_id",
+        "order_line.product_uom_qty",
         "order_line.qty_delivered",
+        "order_line.qty_invoiced",
         "order_line.move_ids.state",
         "shipment_ids.status",
     )
@@ -70,7 +72,7 @@ class SaleOrder(models.Model):
     def _stage_facts(self):
         """Return what the stage is derived from; glue addons add theirs by override."""
         self.ensure_one()
-        lines = self.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
+        lines = self.order_line.filtered(lambda line: line.product_id and not line.is_downpayment)
         goods = lines.filtered(lambda line: line.product_id.type == "consu")
         facts = OrderFacts(
             state=self.state,
@@ -91,11 +93,12 @@ class SaleOrder(models.Model):
         """Add one stock move to the facts: on its way out, gone out, or coming back."""
         if move.state == "cancel":
             return
-        if move.location_id.usage == "customer":
+        target = move.location_dest_id
+        if move.location_id._is_at_customer():
             facts.open_returns += move.state != "done"
         elif move.state == "done":
-            facts.done_moves += move.location_dest_id.usage == "customer"
-        else:
+            facts.done_moves += target._is_at_customer()
+        elif (move.location_final_id or target)._is_at_customer():  # not back to the shelf after a return
             facts.open_moves += 1
             facts.reserved_moves += move.state == "assigned" and move.location_id.usage != "supplier"
             facts.partly_reserved_moves += move.state == "partially_available"

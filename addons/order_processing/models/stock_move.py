@@ -26,7 +26,7 @@ class StockMove(models.Model):
         return super(StockMove, moves)._action_assign(force_qty=force_qty)
 
     def _action_done(self, cancel_backorder=False):
-        self.filtered(lambda move: move.location_id.usage != "customer")._check_not_held()
+        self.filtered(lambda move: not move.location_id._is_at_customer())._check_not_held()
         return super()._action_done(cancel_backorder=cancel_backorder)
 
     def _check_not_held(self):

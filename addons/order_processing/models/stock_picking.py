@@ -10,7 +10,7 @@ class StockPicking(models.Model):
     order_urgency = fields.Selection(related="sale_id.urgency", string="Urgency")
 
     def button_validate(self):
-        self.move_ids.filtered(lambda move: move.location_id.usage != "customer")._check_not_held()
+        self.move_ids.filtered(lambda move: not move.location_id._is_at_customer())._check_not_held()
         return super().button_validate()
 
     def _action_done(self):
@@ -22,8 +22,8 @@ class StockPicking(models.Model):
         """Note a shipment for each transfer that has just left for a customer of an order."""
         # sudo: the packer ships; that a shipment is noted follows from it
         leaving = self.sudo().filtered(
-            lambda picking: picking.location_dest_id.usage == "customer"
-            and picking.location_id.usage != "customer"
+            lambda picking: picking.location_dest_id._is_at_customer()
+            and not picking.location_id._is_at_customer()
             and not picking.shipment_ids
             and picking._shipped_orders()
         )
