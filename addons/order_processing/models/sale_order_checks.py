@@ -54,11 +54,11 @@ class SaleOrder(models.Model):
     def _review_findings(self):
         """Return ``{order id: [(code, facts), …]}`` for the orders that something was found on."""
         findings = {}
-        if not self:
-            return findings
-        for check in self._review_checks():
-            for order_id, found in check().items():
-                findings.setdefault(order_id, []).extend(found)
+        for company, orders in self.grouped("company_id").items():
+            # Costs, rates and phone numbers are those of the order's company, whoever asks.
+            for check in orders.with_company(company)._review_checks():
+                for order_id, found in check().items():
+                    findings.setdefault(order_id, []).extend(found)
         return findings
 
     # ---------------------------------------------------------------- where does it go?
@@ -174,18 +174,16 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _is_price_checked(self):
-        return bool(
-            self._is_under_review()
-            and self.product_uom_qty
-            and self.product_type != "combo"
-            and not self.combo_item_id
-        )
+        return bool(self._is_under_review() and self.product_uom_qty)
 
     def _expected_net_prices(self, pricelist):
         """Return ``{line id: net unit price}`` as the price list has it for each line's quantity and date."""
         finder = _RuleFinder(pricelist, self)
         known, prices = {}, {}
         for line in self:
+            if line.product_type == "combo" or line.combo_item_id:
+                prices[line.id] = line._expected_combo_price()
+                continue
             date = line._get_order_date()
             rule = finder.rule_for(line, date)
             key = (
@@ -216,6 +214,15 @@ class SaleOrderLine(models.Model):
             product_taxes=product.taxes_id._filter_taxes_by_company(self.company_id),
             fiscal_position=self.order_id.fiscal_position_id,
         )
+
+    def _expected_combo_price(self):
+        """A combo costs nothing itself; its items share its price, as Odoo shares it out."""
+        if self.product_type == "combo":
+            return 0.0
+        combo = self._get_linked_line()
+        full_price = combo._get_display_price_ignore_combo()
+        discounted = combo._get_pricelist_price() / full_price if full_price else 1.0
+        return self._get_combo_item_display_price() * discounted
 
 
 class _RuleFinder:
