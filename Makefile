@@ -1,4 +1,7 @@
 # The front door. Each target is a short script in bin/; ARGS='…' goes on to it.
+DEMO_DB ?= order_processing_demo
+HAS_DEMO = bin/db list | grep -qx '$(DEMO_DB)' || { echo "There is no database $(DEMO_DB) yet; 'make run' creates it."; exit 1; }
+
 .PHONY: help run stop clean test test-odoo lint bench shell psql
 
 help:            ## this list
@@ -26,7 +29,9 @@ bench:           ## the benchmarks against plain Odoo; one of them: ARGS=confirm
 	@bin/bench $(ARGS)
 
 shell:           ## Odoo's Python shell on the demo company
-	@bin/odoo shell -d $${DEMO_DB:-order_processing_demo} --no-http $(ARGS)
+	@$(HAS_DEMO)
+	@bin/odoo shell -d $(DEMO_DB) --no-http $(ARGS)
 
 psql:            ## SQL on the demo company
-	@bin/psql -d $${DEMO_DB:-order_processing_demo} $(ARGS)
+	@$(HAS_DEMO)
+	@bin/psql -d $(DEMO_DB) $(ARGS)

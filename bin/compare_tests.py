@@ -64,7 +64,7 @@ def main():
     for module in sorted(alone | together):
         print(f"{module:24}{alone[module]:12}{together[module]:12}")
     passing = together.total()
-    print(f"{len(problems)} problems, {passing} tests pass with us, of {len(after)} run")
+    print(f"problems: {len(problems)}; tests passing with us: {passing} of {len(after)}")
     return 1 if problems or not passing else 0
 
 
