@@ -86,8 +86,14 @@ class SaleOrder(models.Model):
         events = self.with_context(order_event_audience="customer")._events("customer")
         return events.filtered(lambda e: e.kind != "stage" or e.data.get("after") in TOLD_STAGES)[::-1]
 
-    def _portal_tz(self):
+    def _portal_tz(self, user):
         """Return the time zone of the reader, of the customer when nobody is logged in, or of the company."""
-        user = self.env.user
         reader = self.partner_id if user._is_public() else user
         return reader.tz or self.partner_id.tz or self.company_id.partner_id.tz or "UTC"
+
+    @api.depends("submitted_at", "review_state")
+    def _compute_type_name(self):
+        # Who has ordered does not want to read of a quotation while we check.
+        super()._compute_type_name()
+        for order in self.filtered(lambda order: order._is_in_review()):
+            order.type_name = self.env._("Order")

@@ -1,0 +1,125 @@
+"""Draws the pictures of the guides from the running demo company. Called by bin/screenshots."""
+
+import io
+import shutil
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+URL, FOLDER = sys.argv[1], Path(sys.argv[2])
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+DESKTOP = {"viewport": {"width": 1400, "height": 800}, "timezone_id": "America/Los_Angeles"}
+PHONE = {**DESKTOP, "viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+TOP = {"x": 0, "y": 0, "width": 1400, "height": 440}
+COLOURS = 128  # enough for a screen of text; keeps a picture under 100 kB
+
+
+class Visitor:
+    """One person in front of a browser."""
+
+    def __init__(self, page):
+        self.page = page
+        page.set_default_timeout(180_000)
+
+    def log_in(self, login):
+        self.page.goto(f"{URL}/web/login")
+        self.page.fill("#login", login)
+        self.page.fill("#password", login)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_selector(".o_main_navbar, .o_portal_wrap, .o_portal")
+        return self
+
+    def open(self, path, shows):
+        self.page.goto(URL + path)
+        self.page.wait_for_selector(shows)
+        return self
+
+    def click(self, selector, shows):
+        self.page.click(selector)
+        self.page.wait_for_selector(shows)
+        return self
+
+    def draw(self, name, **options):
+        self.page.mouse.move(5, 795)  # no tooltip in the picture
+        self.page.wait_for_timeout(1500)
+        picture = Image.open(io.BytesIO(self.page.screenshot(**options)))
+        target = FOLDER / f"{name}.png"
+        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+        print(f"{target}: {target.stat().st_size // 1024} kB")
+        return self
+
+
+@contextmanager
+def visitor(browser, login, screen=DESKTOP):
+    context = browser.new_context(**screen)
+    yield Visitor(context.new_page()).log_in(login)
+    context.close()
+
+
+def row(text):
+    return f".o_data_row:has-text('{text}') td[name=name]"
+
+
+def draw_sales(browser):
+    with visitor(browser, "sally") as sally:
+        sally.open("/odoo/order-processing", ".o_kanban_record").draw("orders-by-stage")
+        sally.click(".o_kanban_record:has-text('Corner Shop')", ".o_form_view .alert-warning").draw(
+            "order-held"
+        )
+        sally.open("/odoo/order-processing", ".o_kanban_record")
+        sally.click(
+            ".o_kanban_group:has-text('In Transit') .o_kanban_record:has-text('Harbour')", ".o_form_view"
+        )
+        sally.click("a[name=order_timeline]", ".o_order_timeline").draw("timeline")
+
+
+def draw_review(browser):
+    with visitor(browser, "rita") as rita:
+        rita.open("/odoo/order-review", ".o_data_row").draw("to-review", clip=TOP)
+        rita.click(".o_data_row:has-text('Carla') button:has(.fa-check)", ".modal .o_form_view").draw(
+            "decide"
+        )
+
+
+def draw_warehouse(browser):
+    with visitor(browser, "wes") as wes:
+        wes.open("/odoo/to-ship", ".o_data_row").click(row("Alpine"), ".o_form_view").draw("transfer")
+        wes.open("/odoo/shipments", ".o_data_row").draw("shipments", clip=TOP)
+
+
+def draw_portal(browser):
+    in_transit = "tr:has-text('In Transit') a"
+    with visitor(browser, "carla") as carla:
+        carla.open("/my/orders", "table").click(in_transit, "#order_progress").draw("portal")
+    with visitor(browser, "carla", PHONE) as carla:
+        carla.open("/my/orders", "table").click(in_transit, "#order_progress").draw("portal-phone")
+
+
+def draw_settings(browser):
+    with visitor(browser, "admin") as admin:
+        action = "/odoo/action-order_processing.res_config_settings_action"
+        admin.open(action, ".o_settings_container").draw("settings", clip=TOP)
+
+
+def main():
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=OPTIONS)
+        for draw in (draw_sales, draw_review, draw_warehouse, draw_portal, draw_settings):
+            draw(browser)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
