@@ -45,11 +45,19 @@ class SaleOrder(models.Model):
         todo = [index for index, result in enumerate(results) if result is None]
         vals_list = [intake.order_vals(intake.payloads[index]) for index in todo]
         orders = self._create_once(vals_list)
+        for index, order in zip(todo, orders, strict=True):
+            order.sudo().channel_digest = intake.digest(intake.payloads[index])  # sudo: guarded field
         to_submit = [i for i, index in enumerate(todo) if intake.payloads[index].get("submit", True)]
         self.browse(orders[i].id for i in to_submit).action_submit()
         for index, order in zip(todo, orders, strict=True):
             results[index] = {**order._status_values(), "created": True, "conflict": False}
         return results
+
+    @api.model
+    def _known_payloads(self, payloads):
+        """Return for each payload ``new``, ``known``, or ``differs`` (another order has its number)."""
+        intake = _Intake(self, payloads)
+        return [intake.known_as(payload) for payload in intake.payloads]
 
     def _create_once(self, vals_list):
         """Create orders; when another transaction has just entered one of them, start over and find it."""
@@ -107,6 +115,7 @@ class _Intake:
         self.payloads = [self._checked(payload) for payload in payloads]
         self.channels = {code: self._channel(code) for code in {p["channel"] for p in self.payloads}}
         self.products = self._products()
+        self.customers = self._customers()
         self.existing = self._existing()
 
     # ---------------------------------------------------------------- understanding
@@ -167,6 +176,24 @@ class _Intake:
         )
         return products.grouped("default_code")
 
+    def _customers(self):
+        """Return the known customers by ``("ref", …)`` and ``("email", …)``, the oldest before others."""
+        given = [payload["customer"] for payload in self.payloads]
+        refs = {data["ref"] for data in given if isinstance(data.get("ref"), str)} - {""}
+        emails = {email for data in given if (email := self._email(data))}
+        Partner = self.env["res.partner"]
+        by_ref = Partner.search_fetch([("ref", "in", list(refs))], ["ref"], order="id desc")
+        domain = [("email_normalized", "in", list(emails)), ("parent_id", "=", False)]
+        by_email = Partner.search_fetch(domain, ["email_normalized"], order="id desc")
+        return {
+            **{("ref", partner.ref): partner for partner in by_ref},
+            **{("email", partner.email_normalized): partner for partner in by_email},
+        }
+
+    @staticmethod
+    def _email(data):
+        return email_normalize(data["email"]) if isinstance(data.get("email"), str) else False
+
     # ---------------------------------------------------------------- known already?
     def _existing(self):
         refs = [payload["ref"] for payload in self.payloads]
@@ -181,6 +208,12 @@ class _Intake:
     @staticmethod
     def digest(payload):
         return hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
+
+    def known_as(self, payload):
+        order = self.existing.get((self.channels[payload["channel"]].id, payload["ref"]))
+        if not order:
+            return "new"
+        return "known" if order.channel_digest == self.digest(payload) else "differs"
 
     def existing_result(self, payload):
         channel = self.channels[payload["channel"]]
@@ -237,7 +270,14 @@ class _Intake:
             vals["price_unit"] = line["price"]
         if line.get("description"):
             vals["name"] = line["description"]
+        if line.get("freight"):
+            vals["is_delivery"] = self._freight(payload, line, products)
         return vals
+
+    def _freight(self, payload, line, product):
+        if product.type != "service":  # freight is not checked against the price list; goods are
+            self._fail(payload, self.env._("%s cannot be freight: only a service can.", line["sku"]))
+        return True
 
     def _partner(self, payload, data):
         Partner = self.env["res.partner"]
@@ -246,13 +286,9 @@ class _Intake:
             if not partner:
                 self._fail(payload, self.env._("there is no customer with the id %s.", data["id"]))
             return partner
-        if data.get("ref") and (partner := Partner.search([("ref", "=", data["ref"])], limit=1)):
-            return partner
-        email = email_normalize(data.get("email") or "")
-        if email and (
-            partner := Partner.search([("email_normalized", "=", email), ("parent_id", "=", False)], limit=1)
-        ):
-            return partner
+        keys = [("ref", data.get("ref")), ("email", self._email(data))]
+        if known := next((self.customers[key] for key in keys if key in self.customers), None):
+            return known
         if not data.get("name"):
             self._fail(
                 payload,
@@ -261,7 +297,10 @@ class _Intake:
                 ),
             )
         # sudo: an order brings its customer along; only the plain address fields are taken
-        return Partner.sudo().create(self._address_vals(payload, data)).with_env(self.env)
+        partner = Partner.sudo().create(self._address_vals(payload, data)).with_env(self.env)
+        # The next order of the batch may be the same customer's.
+        self.customers.update({key: partner for key in keys if key[1]})
+        return partner
 
     def _delivery_address(self, customer, data):
         vals = {**self._address_vals(None, data), "type": "delivery", "parent_id": customer.id}

@@ -15,3 +15,5 @@ from . import test_event_seal
 from . import test_api
 from . import test_api_refusals
 from . import test_install
+from . import test_order_file
+from . import test_process_orders
