@@ -125,25 +125,24 @@ class OrderEventChain(models.Model):
         Event.flush_model()
         redactions = self._recorded_redactions()
         position, previous = 0, ""
-        while position < self.length:
-            rows = Event._rows_of(
-                SQL(
-                    "company_id = %s AND seal_position > %s ORDER BY seal_position LIMIT %s",
-                    self.company_id.id,
-                    position,
-                    CHECK_BATCH,
-                )
-            )
-            if not rows:
-                return "cut", self._event_at(position)
+        while rows := self._sealed_after(position):
             for row in rows:
                 position += 1
                 if reason := self._fault(row, position, previous, redactions):
                     return reason, row["id"]
                 previous = row["seal_hash"]
-        if position > self.length or previous != (self.head_hash or ""):
+        if position != self.length or previous != (self.head_hash or ""):
             return "cut", self._event_at(position)
         return None
+
+    def _sealed_after(self, position):
+        condition = SQL(
+            "company_id = %s AND seal_position > %s ORDER BY seal_position LIMIT %s",
+            self.company_id.id,
+            position,
+            CHECK_BATCH,
+        )
+        return self.env["order.event"]._rows_of(condition)
 
     def _fault(self, row, position, previous, redactions):
         """Return what is wrong with one sealed event, or None."""

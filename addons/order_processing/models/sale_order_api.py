@@ -1,6 +1,6 @@
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timezone
 
 import psycopg2
 
@@ -9,7 +9,7 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import email_normalize
 
 ADDRESS_FIELDS = ("name", "street", "street2", "city", "zip", "email", "phone", "vat", "ref")
-CHANNEL_REF_INDEX = "sale_order__channel_ref_uniq"
+CHANNEL_REF_INDEX = "sale_order_channel_ref_uniq"
 
 
 class SaleOrder(models.Model):
@@ -138,9 +138,19 @@ class _Intake:
             )
         for number, line in enumerate(payload["lines"], 1):
             self._check_line(payload, number, line)
+        self._check_optional(payload)
+        return payload
+
+    def _check_optional(self, payload):
+        _ = self.env._
         if payload.get("urgency", "normal") not in ("normal", "urgent"):
             self._fail(payload, _("urgency must be normal or urgent."))
-        return payload
+        for name in ("customer_reference", "packing_instruction", "note"):
+            if not isinstance(payload.get(name) or "", str):
+                self._fail(payload, _("%s must be a text.", name))
+        if not isinstance(payload.get("delivery_address") or {}, dict):
+            why = _("delivery_address must be an object with name, street, zip, city, country.")
+            self._fail(payload, why)
 
     def _check_line(self, payload, number, line):
         _ = self.env._
@@ -220,6 +230,8 @@ class _Intake:
         order = self.existing.get((channel.id, payload["ref"]))
         if not order:
             return None
+        if not order.with_env(self.env).has_access("read"):
+            self._fail(payload, self.env._("the number is taken by an order that you may not see."))
         conflict = order.channel_digest != self.digest(payload)
         kind = "resent_differs" if conflict else "resent"
         self.env["order.event"]._log(order, kind, {"channel": channel.name, "ref": payload["ref"]})
@@ -250,11 +262,12 @@ class _Intake:
         if not value:
             return False
         try:
-            return datetime.fromisoformat(value).replace(tzinfo=None)
-        except (TypeError, ValueError):
-            self._fail(
-                payload, self.env._("requested_date must look like 2026-01-31 or 2026-01-31T14:00:00 (UTC).")
-            )
+            # Python 3.10 does not know the Z.
+            moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+            return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
+        except (AttributeError, ValueError, OverflowError):
+            why = self.env._("requested_date must look like 2026-01-31 or 2026-01-31T14:00:00+02:00.")
+            self._fail(payload, why)
 
     def _line_vals(self, payload, line):
         _ = self.env._
@@ -282,10 +295,13 @@ class _Intake:
     def _partner(self, payload, data):
         Partner = self.env["res.partner"]
         if data.get("id"):
-            partner = Partner.search([("id", "=", data["id"])]) if isinstance(data["id"], int) else Partner
+            partner = Partner.search([("id", "=", data["id"])]) if type(data["id"]) is int else Partner
             if not partner:
                 self._fail(payload, self.env._("there is no customer with the id %s.", data["id"]))
             return partner
+        for name in ("ref", "email"):
+            if not isinstance(data.get(name) or "", str):
+                self._fail(payload, self.env._("%s of the customer must be a text.", name))
         keys = [("ref", data.get("ref")), ("email", self._email(data))]
         if known := next((self.customers[key] for key in keys if key in self.customers), None):
             return known
