@@ -37,12 +37,13 @@ class SaleOrderLine(models.Model):
             return False
         if self.product_id.type != "service":
             return True
-        return not (self._is_freight() or self._is_expense_passed_on())
+        takes_off = self._net_price() * self.product_uom_qty < 0
+        return takes_off or not (self._is_freight() or self._is_expense_passed_on())
 
     def _is_freight(self):
         """The line charges for carriage: with the carrier's product, or one priced anew each time."""
         meant = self.product_id == self.order_id.carrier_id.product_id or not self.product_id.list_price
-        return self.is_delivery and meant and self.price_unit >= 0
+        return self.is_delivery and meant
 
     def _is_expense_passed_on(self):
         return self.is_expense and self.product_id.expense_policy != "no"

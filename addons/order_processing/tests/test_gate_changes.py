@@ -80,8 +80,20 @@ class TestChangesAfterConfirmation(OrderProcessingCase):
         order.set_delivery_line(carrier, 4.5)
         self.submit(order, by=self.paul)
         self.assertConfirmed(order)
-        order.order_line.filtered("is_delivery").price_unit = -4.5
+        freight = order.order_line.filtered("is_delivery")
+        freight.price_unit = -4.5
         self.assertHeld(order, ["price_off_list"])
+        freight.write({"price_unit": 4.5, "product_uom_qty": -3})
+        self.assertHeld(order, ["credit_line"])
+        freight.write({"price_unit": 4.5, "product_uom_qty": 1})
+        self.assertEqual(order.review_state, "not_required")
+
+    def test_an_expense_passed_on_is_charged_at_cost(self):
+        fare = self.product("FARE", 40, type="service", is_storable=False, expense_policy="cost")
+        line = self.add_line(self.order, product_id=fare.id, price_unit=31.5, is_expense=True)
+        self.assertEqual(self.order.review_state, "not_required")
+        line.price_unit = -31.5
+        self.assertHeld(self.order, ["price_off_list"])
 
     def test_a_line_that_takes_off_what_the_others_cost_is_held(self):
         self.add_line(self.order, product_id=self.wrapping.id, product_uom_qty=-10)

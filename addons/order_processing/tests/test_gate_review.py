@@ -80,6 +80,11 @@ class TestDecisions(OrderProcessingCase):
             self.order.sudo()._portal_events().mapped("text"),
         )
 
+    def test_a_reason_is_text_wherever_it_is_shown(self):
+        self.decide(self.order, "refuse", "<script>alert(1)</script> %(password)s")
+        self.assertNotIn("<script>", self.order.timeline_html)
+        self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt; %(password)s", self.order.timeline_html)
+
     def test_a_refusal_is_not_undone_by_submitting_again(self):
         self.decide(self.order, "refuse", "A fraud.")
         self.corner_shop.write({"zip": "BS1 1AA", "email": "shop@example.com"})
@@ -231,6 +236,12 @@ class TestReviewMode(OrderProcessingCase):
         late = self.confirmed_order()
         late.order_line.product_uom_qty = 3
         self.assertEqual(late.review_state, "not_required")
+
+    def test_nobody_who_takes_or_reviews_orders_switches_the_review_off(self):
+        for user in (self.paul, self.sally, self.rita, self.mona, self.wes, self.anna):
+            for vals in ({"review_mode": "off"}, {"review_price_tolerance": 100}):
+                with self.subTest(user.login, **vals), self.assertRaises(AccessError):
+                    self.rpc(user, self.company, "write", vals)
 
     def test_a_held_order_is_free_when_the_company_stops_enforcing(self):
         order = self.held_quotation()
