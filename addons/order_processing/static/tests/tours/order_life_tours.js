@@ -84,7 +84,7 @@ tours.add("order_life_sally_completed", {
         see("Completed", "div[name=order_processing_stage]:contains(Completed)"),
         click("The timeline", "a[name=order_timeline]"),
         see("Rita approved", ".o_order_timeline_event:contains(Approved. Agreed with Carla):contains(Rita)"),
-        see("Wes shipped", ".o_order_timeline_event:contains(NP-4711):contains(Wes)"),
+        see("Wes shipped", ".o_order_timeline_event:contains(handed over):contains(Wes)"),
         see("The newest stands first", ".o_order_timeline_event:first-child:contains(Completed)"),
     ],
 });
