@@ -17,3 +17,4 @@ from . import test_api_refusals
 from . import test_install
 from . import test_order_file
 from . import test_process_orders
+from . import test_tour_order_life
