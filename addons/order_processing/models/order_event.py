@@ -24,6 +24,7 @@ STAFF_TEXTS = {
     "stage": "%(before)s → %(after)s",
     "shipped": _lt("%(parcel)s handed over for delivery"),
     "shipped_carrier": _lt("%(parcel)s handed to %(carrier)s"),
+    "shipped_numbered": _lt("%(parcel)s handed over, tracking number %(tracking)s"),
     "shipped_tracked": _lt("%(parcel)s handed to %(carrier)s, tracking number %(tracking)s"),
     "taken_back": _lt("Taken back to quotation"),
     "parcel_status": _lt("Parcel %(parcel)s: %(status)s"),
@@ -44,6 +45,7 @@ CUSTOMER_TEXTS = {
     "stage": "%(after)s",
     "shipped": _lt("Your parcel %(parcel)s is on its way"),
     "shipped_carrier": _lt("Your parcel %(parcel)s was handed to %(carrier)s"),
+    "shipped_numbered": _lt("Your parcel %(parcel)s is on its way, tracking number %(tracking)s"),
     "shipped_tracked": _lt("Your parcel %(parcel)s was handed to %(carrier)s, tracking number %(tracking)s"),
     "parcel_status": _lt("Parcel %(parcel)s: %(status)s"),
 }

@@ -12,7 +12,7 @@ TEXTS = {
     "contact_unreachable": _lt(
         "%(partner)s has neither a phone number nor an e-mail address that can be reached"
     ),
-    "price_off_list": _lt("%(product)s is at %(actual)s, the price list says %(expected)s (%(percent)s %%)"),
+    "price_off_list": _lt("%(product)s is at %(actual)s, the price list says %(expected)s (%(percent)s %%)"),
     "price_off_list_more": _lt(
         "%(product)s and %(more)s more lines are not at list price"
         " (%(product)s: %(actual)s, list %(expected)s)"

@@ -77,9 +77,12 @@ class OrderShipment(models.Model):
 
     def _log_shipped(self, user):
         """Note in the timeline of the orders that ``user`` has sent the parcel off."""
-        kind = "shipped"
-        if self.carrier_id:
-            kind = "shipped_tracked" if self.tracking_number else "shipped_carrier"
+        kind = {
+            (False, False): "shipped",
+            (False, True): "shipped_numbered",
+            (True, False): "shipped_carrier",
+            (True, True): "shipped_tracked",
+        }[bool(self.carrier_id), bool(self.tracking_number)]
         figures = {"parcel": self.name, "carrier": self.carrier_id.name, "tracking": self.tracking_number}
         self.env["order.event"].with_user(user)._log(
             self.order_ids, kind, figures, audience="customer", document=self
