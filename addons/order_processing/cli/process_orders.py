@@ -72,8 +72,8 @@ class ProcessOrders(Command):
     def run(self, cmdargs):
         options = self.parser.parse_args(cmdargs)
         database = self._configure(options)
-        # Only now does Odoo know where its addons are.
-        from odoo.addons.order_processing import tools  # noqa: PLC0415
+        # Only now does Odoo know where its addons are; it has loaded this file as a part of its own "cli".
+        from odoo.addons.order_processing import tools  # pylint: disable=odoo-addons-relative-import
 
         self.tools = tools
         order_file = self._load(options)
@@ -148,7 +148,7 @@ class ProcessOrders(Command):
             run.run()
         except KeyboardInterrupt:
             progress.end()
-            print(f"Interrupted after {run.outcome.new} orders. Start again with the same options to go on.")
+            tools.order_file_report.print_interrupted(run.outcome)
             return INTERRUPTED
         figures, reasons = transaction(run.figures)
         tools.order_file_report.print_outcome(run.outcome, figures, reasons, order_file)
@@ -191,6 +191,8 @@ class Progress:
         self.what, self.started, self.shown = None, 0.0, 0.0
 
     def __call__(self, what, done, total):
+        if not total:
+            return
         now = time.monotonic()
         if what != self.what:
             self.what, self.started, self.shown = what, now, 0.0

@@ -69,17 +69,18 @@ class TestOrderFileRun(OrderProcessingCase):
             self.env["sale.order"].place_order(payload)
 
     def test_new_customers_of_one_batch_are_one_customer(self):
-        self.env["product.product"].create({"name": "Mug", "default_code": "MUG", "type": "consu"})
+        self.env["product.product"].create({"name": "Cup", "default_code": "CUP", "type": "consu"})
         customer = {"ref": "N1", "name": "New", "email": "new@example.com"}
-        payload = {"channel": "file", "customer": customer, "lines": [{"sku": "MUG", "quantity": 1}]}
+        payload = {"channel": "file", "customer": customer, "lines": [{"sku": "CUP", "quantity": 1}]}
         self.env["sale.order"]._place_orders([{**payload, "ref": ref} for ref in ("T1", "T2")])
         self.assertEqual(self.env["res.partner"].search_count([("ref", "=", "N1")]), 1)
         self.assertEqual(len(self.orders().partner_id), 1)
 
     def test_a_price_of_nothing_and_a_manual_amount_are_held(self):
-        _outcome, figures, reasons = self.process("T1,SKU1,1,2,17", "T2,SKU1,1,0,17", "T3,M,1,30,17")
-        self.assertEqual((figures["held"], figures["confirmed"]), (2, 1))
-        self.assertEqual(reasons, {"price_off_list": 2})
+        rows = ["T1,SKU1,1,2,17", "T2,SKU1,1,0,17", "T3,M,1,30,17", "T4,NEVERSOLD,1,0,17"]
+        _outcome, figures, reasons = self.process(*rows)
+        self.assertEqual((figures["held"], figures["confirmed"]), (3, 1))
+        self.assertEqual(reasons, {"price_off_list": 3})
 
     def test_the_same_file_again_adds_nothing_and_tells_what_is_not_the_same_any_more(self):
         self.process("T1,SKU1,1,2,17", "T2,SKU1,1,2,17")
@@ -226,6 +227,7 @@ class TestOneDayForReal(OrderProcessingCase):
 
     def _check_against_sql(self, table):
         """Compare the printed figures with queries that know nothing of the command's."""
+        sale = "state = 'sale' AND"
         waiting = """(SELECT count(*) FILTER (WHERE m.state = 'assigned') = count(*) AS whole,
             count(*) FILTER (WHERE m.state IN ('assigned', 'partially_available')) > 0 AS begun
             FROM stock_move m JOIN sale_order_line l ON l.id = m.sale_line_id WHERE l.order_id = o.id)"""
@@ -233,9 +235,9 @@ class TestOneDayForReal(OrderProcessingCase):
             "Orders in": self.count(),
             "held": self.count("state = 'sent' AND review_state = 'pending'"),
             "confirmed": self.count("state = 'sale'"),
-            "reserved fully": self.count(f"state = 'sale' AND (SELECT whole FROM {waiting} w)"),
-            "reserved partly": self.count(f"state = 'sale' AND (SELECT begun AND NOT whole FROM {waiting} w)"),
-            "not reserved": self.count(f"state = 'sale' AND (SELECT NOT begun FROM {waiting} w)"),
+            "reserved fully": self.count(f"{sale} (SELECT whole FROM {waiting} w)"),
+            "reserved partly": self.count(f"{sale} (SELECT begun AND NOT whole FROM {waiting} w)"),
+            "not reserved": self.count(f"{sale} (SELECT NOT begun FROM {waiting} w)"),
         }
         self.assertEqual({label: table[label] for label in expected}, expected)
         self.assertEqual((table["Orders in"], table["with lines"]), (DAY_ORDERS, DAY_LINES))

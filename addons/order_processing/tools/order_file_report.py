@@ -1,4 +1,5 @@
 """The tables of the command ``process_orders``."""
+# pylint: disable=print-used
 
 from ..engine.order_file import LEFT_OUT, ORDERED, Bucket, Kind
 from ..engine.price_steps import PriceLists
@@ -83,6 +84,11 @@ def print_created(created):
     """Say what was created for the orders."""
     if created:
         print("Created: " + ", ".join(f"{count:,} {what}" for what, count in created.items()))
+
+
+def print_interrupted(outcome):
+    """Say how far the run has come, and that nothing is lost."""
+    print(f"Interrupted after {outcome.new:,} orders. Start again with the same options to go on.")
 
 
 def print_outcome(outcome, figures, reasons, order_file):

@@ -8,6 +8,8 @@ from ..engine.made_up import country_code, made_up_address
 from ..engine.order_file import Bucket
 
 CHUNK = 500
+# Goods the file only gives away: at a list price of 0 nobody would notice that it does.
+UNKNOWN_PRICE = 1.0
 SERVICES = (Bucket.FREIGHT, Bucket.MANUAL, Bucket.VOUCHER)
 PRICELISTS = {False: "Order file: customers", True: "Order file: walk-in customers"}
 
@@ -81,7 +83,7 @@ class OrderFileSetup:
             "default_code": sku,
             "type": "service" if is_service else "consu",
             "is_storable": not is_service,
-            "list_price": self.prices.base_price(sku),
+            "list_price": self.prices.base_price(sku) or (0.0 if is_service else UNKNOWN_PRICE),
         }
 
     def _usual_names(self, skus):
