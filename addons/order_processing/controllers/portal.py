@@ -14,5 +14,7 @@ class OrderPortal(CustomerPortal):
 
     def _prepare_orders_domain(self, partner):
         domain = Domain(super()._prepare_orders_domain(partner))
-        held = Domain(super()._prepare_quotations_domain(partner)) & IN_REVIEW
+        # Odoo's own quotations: ours, above, leaves out just the orders looked for here.
+        quotations = super()._prepare_quotations_domain(partner)  # pylint: disable=super-method-mismatch
+        held = Domain(quotations) & IN_REVIEW
         return list(domain | held)

@@ -127,14 +127,14 @@ class OrderEvent(models.Model):
                 FOR EACH STATEMENT EXECUTE FUNCTION order_event_append_only();
         """)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("Events cannot be changed. What was wrong is put right by a new event."))
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_never(self):
         raise UserError(self.env._("Events cannot be deleted."))
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super
         raise UserError(self.env._("Events cannot be copied."))
 
     # ---------------------------------------------------------------- writing

@@ -9,7 +9,7 @@ class OrderEventChain(models.Model):
     """The head of a company's chain of sealed events.
 
     Each sealed event carries a hash over the seal before it, its place and its content. The head
-    (length and last hash) stands here, so that cutting off the end of the chain shows, too. One
+    (number of events and last hash) stands here, so that cutting off the end of the chain shows, too. One
     lock on this row makes sure that there is only ever one end to add to.
     """
 
@@ -18,7 +18,7 @@ class OrderEventChain(models.Model):
     _rec_name = "company_id"
 
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict", readonly=True)
-    length = fields.Integer("Sealed events", readonly=True)
+    sealed_count = fields.Integer("Sealed events", readonly=True)
     head_hash = fields.Char(
         "Last seal", readonly=True, default="", help="Note it down elsewhere to prove the timeline."
     )
@@ -54,7 +54,7 @@ class OrderEventChain(models.Model):
     @api.model
     def _cron_seal(self):
         """Seal what is new, a batch at a time, each batch committed."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([]):  # pylint: disable=no-search-all
             chain = self._for_company(company)
             while sealed := chain._seal_batch():
                 # sudo-free: the scheduled action runs as the system user
@@ -83,7 +83,7 @@ class OrderEventChain(models.Model):
         )
         if not rows:
             return 0
-        position, previous, seals = self.length, self.head_hash or "", []
+        position, previous, seals = self.sealed_count, self.head_hash or "", []
         for row in rows:
             position += 1
             content = Event._content_hash(row["id"], row)
@@ -100,7 +100,7 @@ class OrderEventChain(models.Model):
             )
         )
         Event.browse(row["id"] for row in rows).invalidate_recordset()
-        self.write({"length": position, "head_hash": previous})
+        self.write({"sealed_count": position, "head_hash": previous})
         return len(rows)
 
     # ---------------------------------------------------------------- checking
@@ -131,7 +131,7 @@ class OrderEventChain(models.Model):
                 if reason := self._fault(row, position, previous, redactions):
                     return reason, row["id"]
                 previous = row["seal_hash"]
-        if position != self.length or previous != (self.head_hash or ""):
+        if position != self.sealed_count or previous != (self.head_hash or ""):
             return "cut", self._event_at(position)
         return None
 

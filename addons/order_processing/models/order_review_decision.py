@@ -19,7 +19,7 @@ class OrderReviewDecision(models.Model):
     user_id = fields.Many2one("res.users", "Decided by", required=True, ondelete="restrict", readonly=True)
     decided_at = fields.Datetime(required=True, default=fields.Datetime.now, readonly=True)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A decision cannot be changed. Decide again instead."))
 
     @api.ondelete(at_uninstall=False)

@@ -68,7 +68,8 @@ class OrderReviewFinding(models.Model):
         if code not in TEXTS:
             return code
         words = {key: self._fact_words(key, value, facts) for key, value in (facts or {}).items()}
-        return self.env._(TEXTS[code]) % words
+        template = self.env._(TEXTS[code])
+        return template % words
 
     def _fact_words(self, key, value, facts):
         if key == "missing":

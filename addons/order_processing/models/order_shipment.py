@@ -31,7 +31,7 @@ class OrderShipment(models.Model):
     order_ids = fields.Many2many("sale.order", string="Orders", check_company=True)
     picking_ids = fields.Many2many("stock.picking", string="Transfers", check_company=True)
     partner_id = fields.Many2one("res.partner", "Delivery address", index="btree_not_null")
-    carrier_id = fields.Many2one("delivery.carrier", "Carrier", check_company=True, index="btree_not_null")
+    carrier_id = fields.Many2one("delivery.carrier", check_company=True, index="btree_not_null")
     tracking_number = fields.Char(index="btree_not_null", copy=False, tracking=True)
     tracking_url = fields.Char(compute="_compute_tracking_url")
     status = fields.Selection(
@@ -52,6 +52,14 @@ class OrderShipment(models.Model):
             shipment.tracking_url = next(
                 iter(filter(None, shipment.picking_ids.mapped("carrier_tracking_url"))), False
             )
+
+    def _action_view(self):
+        """Return the action that shows these parcels: one as its form, several as a list."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("order_processing.order_shipment_action")
+        action.update(domain=[("id", "in", self.ids)], context={})
+        if len(self) == 1:
+            action.update(view_mode="form", views=[(False, "form")], res_id=self.id)
+        return action
 
     # ---------------------------------------------------------------- status
     def write(self, vals):

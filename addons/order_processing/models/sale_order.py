@@ -24,7 +24,6 @@ class SaleOrder(models.Model):
 
     channel_id = fields.Many2one(
         "order.channel",
-        string="Channel",
         index="btree_not_null",
         copy=False,
         ondelete="restrict",

@@ -124,17 +124,21 @@ class _Intake:
         raise UserError(self.env._("Order %(ref)s was not entered: %(why)s", ref=ref or "?", why=message))
 
     def _checked(self, payload):
-        _ = self.env._
         if not isinstance(payload, dict):
-            self._fail(payload, _("the payload must be an object with channel, ref, customer and lines."))
+            self._fail(
+                payload, self.env._("the payload must be an object with channel, ref, customer and lines.")
+            )
         for name in ("channel", "ref"):
             if not isinstance(payload.get(name), str) or not payload[name].strip():
-                self._fail(payload, _("%s is missing. It must be a text.", name))
+                self._fail(payload, self.env._("%s is missing. It must be a text.", name))
         if not isinstance(payload.get("customer"), dict):
-            self._fail(payload, _("customer is missing. Give its id, ref or e-mail, or name and address."))
+            self._fail(
+                payload, self.env._("customer is missing. Give its id, ref or e-mail, or name and address.")
+            )
         if not isinstance(payload.get("lines"), list) or not payload["lines"]:
             self._fail(
-                payload, _("lines is missing. An order needs at least one line with sku and quantity.")
+                payload,
+                self.env._("lines is missing. An order needs at least one line with sku and quantity."),
             )
         for number, line in enumerate(payload["lines"], 1):
             self._check_line(payload, number, line)
@@ -142,20 +146,18 @@ class _Intake:
         return payload
 
     def _check_optional(self, payload):
-        _ = self.env._
         if payload.get("urgency", "normal") not in ("normal", "urgent"):
-            self._fail(payload, _("urgency must be normal or urgent."))
+            self._fail(payload, self.env._("urgency must be normal or urgent."))
         for name in ("customer_reference", "packing_instruction", "note"):
             if not isinstance(payload.get(name) or "", str):
-                self._fail(payload, _("%s must be a text.", name))
+                self._fail(payload, self.env._("%s must be a text.", name))
         if not isinstance(payload.get("delivery_address") or {}, dict):
-            why = _("delivery_address must be an object with name, street, zip, city, country.")
+            why = self.env._("delivery_address must be an object with name, street, zip, city, country.")
             self._fail(payload, why)
 
     def _check_line(self, payload, number, line):
-        _ = self.env._
         if not isinstance(line, dict) or not isinstance(line.get("sku"), str) or not line["sku"].strip():
-            self._fail(payload, _("line %s has no sku.", number))
+            self._fail(payload, self.env._("line %s has no sku.", number))
         for name in ("quantity", "price"):
             value = line.get(name)
             if value is None and name == "price":
@@ -163,10 +165,12 @@ class _Intake:
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
                 self._fail(
                     payload,
-                    _("%(name)s of line %(number)s must be a number of 0 or more.", name=name, number=number),
+                    self.env._(
+                        "%(name)s of line %(number)s must be a number of 0 or more.", name=name, number=number
+                    ),
                 )
         if not line["quantity"]:
-            self._fail(payload, _("quantity of line %s must be more than 0.", number))
+            self._fail(payload, self.env._("quantity of line %s must be more than 0.", number))
 
     def _channel(self, code):
         channel = self.env["order.channel"]._for_code(code, self.env.company)
@@ -270,14 +274,15 @@ class _Intake:
             self._fail(payload, why)
 
     def _line_vals(self, payload, line):
-        _ = self.env._
         products = self.products.get(line["sku"].strip(), ())
         if not products:
-            self._fail(payload, _("there is no product with the SKU %s.", line["sku"]))
+            self._fail(payload, self.env._("there is no product with the SKU %s.", line["sku"]))
         if len(products) > 1:
-            self._fail(payload, _("%(n)s products share the SKU %(sku)s.", n=len(products), sku=line["sku"]))
+            self._fail(
+                payload, self.env._("%(n)s products share the SKU %(sku)s.", n=len(products), sku=line["sku"])
+            )
         if not products.sale_ok:
-            self._fail(payload, _("the product %s is not for sale.", line["sku"]))
+            self._fail(payload, self.env._("the product %s is not for sale.", line["sku"]))
         vals = {"product_id": products.id, "product_uom_qty": line["quantity"]}
         if line.get("price") is not None:
             vals["price_unit"] = line["price"]

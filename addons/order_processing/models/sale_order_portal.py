@@ -94,6 +94,7 @@ class SaleOrder(models.Model):
     @api.depends("submitted_at", "review_state")
     def _compute_type_name(self):
         # Who has ordered does not want to read of a quotation while we check.
-        super()._compute_type_name()
+        result = super()._compute_type_name()
         for order in self.filtered(lambda order: order._is_in_review()):
             order.type_name = self.env._("Order")
+        return result

@@ -319,5 +319,6 @@ class SaleOrder(models.Model):
     @api.depends("review_state", "submitted_at")
     def _compute_is_expired(self):
         # The customer has ordered in time; how long we take to check is not his affair.
-        super()._compute_is_expired()
+        result = super()._compute_is_expired()
         self.filtered(lambda order: order._is_in_review()).is_expired = False
+        return result

@@ -13,10 +13,4 @@ class SaleOrder(models.Model):
             order.shipment_count = len(order.shipment_ids)
 
     def action_view_shipments(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("order_processing.order_shipment_action")
-        action["domain"] = [("order_ids", "in", self.ids)]
-        action["context"] = {}
-        if len(self.shipment_ids) == 1:
-            action.update(view_mode="form", views=[(False, "form")], res_id=self.shipment_ids.id)
-        return action
+        return self.shipment_ids._action_view()

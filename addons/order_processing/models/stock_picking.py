@@ -35,6 +35,9 @@ class StockPicking(models.Model):
         for shipment in shipments:
             shipment._log_shipped(self.env.user)
 
+    def action_view_shipments(self):
+        return self.shipment_ids._action_view()
+
     def _shipped_orders(self):
         return self.move_ids.sale_line_id.order_id | self.sale_id
 

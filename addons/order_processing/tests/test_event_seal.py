@@ -68,7 +68,7 @@ class TestSeal(SealCase):
         with patch.object(order_event_chain, "SEAL_BATCH", 2):
             self.assertEqual([self.chain._seal_batch() for _batch in range(4)], [2, 2, 1, 0])
         self.assertEqual(self.events_made.mapped("seal_position"), [1, 2, 3, 4, 5])
-        self.assertEqual((self.chain.length, self.chain.head_hash), (5, self.events_made[-1].seal_hash))
+        self.assertEqual((self.chain.sealed_count, self.chain.head_hash), (5, self.events_made[-1].seal_hash))
         self.assertIntact()
 
     def test_each_company_has_a_chain_of_its_own(self):
@@ -79,7 +79,7 @@ class TestSeal(SealCase):
         self.env["order.event"]._seal_all(other)
         self.env.invalidate_all()
         self.assertEqual(theirs.mapped("seal_position"), [1, 2])
-        self.assertEqual(self.chain.length, 5)
+        self.assertEqual(self.chain.sealed_count, 5)
         self.assertIntact()
 
     def test_the_scheduled_action_seals_every_company(self):
@@ -130,7 +130,7 @@ class TestSeal(SealCase):
         head = self.chain.head_hash
         self.tamper("UPDATE order_event SET seal_position = NULL WHERE company_id = %s", self.company.id)
         self.tamper("UPDATE order_event SET order_name = 'S99' WHERE id = %s", self.events_made[1].id)
-        self.chain.write({"length": 0, "head_hash": ""})
+        self.chain.write({"sealed_count": 0, "head_hash": ""})
         self.seal()
         self.assertIntact()
         self.assertNotEqual(self.chain.head_hash, head)
@@ -197,7 +197,7 @@ class TestSealAtTheSameTime(TransactionCase):
         self.company_id = self.env.company.id
         with self.world() as env:
             self.chain_id = env["order.event.chain"]._for_company(env.company).id
-            self.head = env["order.event.chain"].browse(self.chain_id).read(["length", "head_hash"])[0]
+            self.head = env["order.event.chain"].browse(self.chain_id).read(["sealed_count", "head_hash"])[0]
             env.cr.execute("SELECT COALESCE(max(id), 0) FROM order_event")
             self.last = env.cr.fetchone()[0]
         self.addCleanup(self.clean)
@@ -212,7 +212,7 @@ class TestSealAtTheSameTime(TransactionCase):
             env.cr.execute("SET LOCAL order_processing.event_maintenance = 'on'")
             env.cr.execute("DELETE FROM order_event WHERE id > %s", [self.last])
             chain = env["order.event.chain"].browse(self.chain_id)
-            chain.write({"length": self.head["length"], "head_hash": self.head["head_hash"]})
+            chain.write({"sealed_count": self.head["sealed_count"], "head_hash": self.head["head_hash"]})
 
     def note(self, env, number):
         return env["order.event"].create([event_values(env.company, order) for order in range(number)]).ids
@@ -232,7 +232,7 @@ class TestSealAtTheSameTime(TransactionCase):
             self.assertEqual(self.chain(env)._seal_batch(), 1)
             events = env["order.event"].browse([late, early])
             self.assertGreater(late, early)
-            start = self.head["length"]
+            start = self.head["sealed_count"]
             self.assertEqual(events.mapped("seal_position"), [start + 1, start + 2])
             self.assertIsNone(self.chain(env)._first_break())
 
@@ -256,7 +256,7 @@ class TestSealAtTheSameTime(TransactionCase):
         with self.world() as env:
             positions = env["order.event"].browse(made).mapped("seal_position")
             self.assertEqual(
-                positions, list(range(self.head["length"] + 1, self.head["length"] + number + 1))
+                positions, list(range(self.head["sealed_count"] + 1, self.head["sealed_count"] + number + 1))
             )
             self.assertIsNone(self.chain(env)._first_break())
 

@@ -65,7 +65,6 @@ tours.add("order_life_wes_ships", {
         click("It leaves", "button[name=button_validate]:visible"),
         see("It is gone", ".o_arrow_button_current:contains(Done)"),
         click("Its parcel", ".o-form-buttonbox button:contains(Parcel)"),
-        click("Open it", ".o_data_row:contains(NP-4711) td[name=name]"),
         click("The carrier has it", "button[name=action_in_transit]"),
         see("In transit", ".o_arrow_button_current:contains(In transit)"),
     ],
