@@ -48,7 +48,7 @@ class SaleOrder(models.Model):
         help="When the customer wants it. What we promise is the delivery date.",
     )
     packing_instruction = fields.Text(help="Special requirements of the customer; the packer sees them.")
-    submitted_at = fields.Datetime("Received", copy=False, readonly=True, index="btree_not_null")
+    submitted_at = fields.Datetime("Received on", copy=False, readonly=True, index="btree_not_null")
     event_ids = fields.One2many("order.event", compute="_compute_event_ids", groups="base.group_user")
     timeline_html = fields.Html(
         "Timeline", compute="_compute_timeline_html", sanitize=False, groups="base.group_user"

@@ -5,7 +5,7 @@ _lt = LazyTranslate(__name__)
 
 # The customer's five steps, and the stages in which an order stands at each.
 STEPS = (
-    (_lt("Received"), ("received", "in_review")),
+    (_lt("Order received"), ("received", "in_review")),
     (_lt("In preparation"), ("approved", "waiting_stock", "in_production")),
     (_lt("Ready to ship"), ("ready",)),
     (_lt("On its way"), ("shipped", "in_transit")),

@@ -92,7 +92,7 @@ tours.add("order_life_carla_held", {
     steps: () => [
         see("A held order is an order to its customer", "tr:contains(In Review)"),
         click("Open it", "tr:contains(In Review) a", { expectUnloadPage: true }),
-        ...portalSays("We are checking your order", "Received"),
+        ...portalSays("We are checking your order", "Order received"),
         see("Nothing to sign or to pay", "#quote_content:not(:has(a:contains(Sign)))"),
         see("Prices and reasons stay inside", "#order_timeline:not(:contains(price list))"),
     ],
