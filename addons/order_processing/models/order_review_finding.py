@@ -18,6 +18,8 @@ TEXTS = {
         " (%(product)s: %(actual)s, list %(expected)s)"
     ),
     "credit_line": _lt("%(quantity)s × %(product)s is taken off by a line of its own"),
+    "line_without_product": _lt("the line “%(text)s” over %(actual)s has no product"),
+    "check_failed": _lt("a check could not be made (%(check)s); somebody has to look at the order"),
     "line_added": _lt("a line was added: %(quantity)s × %(product)s"),
     "quantity_raised": _lt("%(product)s was raised from %(before)s to %(after)s"),
     "price_changed": _lt("the price of %(product)s was changed from %(before)s to %(after)s"),

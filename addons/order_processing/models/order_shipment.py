@@ -120,6 +120,8 @@ class OrderShipment(models.Model):
 
         Open parcels only: carriers use their numbers again. Returns the parcels' names and the status.
         """
+        if not isinstance(tracking_number, str) or not tracking_number.strip():
+            raise UserError(self.env._("Give the tracking number of the parcel."))
         shipments = self.search(
             [
                 ("tracking_number", "=", tracking_number),

@@ -32,7 +32,11 @@ class PaymentTransaction(models.Model):
         if not str2bool(self.env["ir.config_parameter"].sudo().get_param("sale.automatic_invoice")):
             return
         done = self.filtered(
-            lambda tx: tx.state == "done" and tx.operation != "validation" and not tx.invoice_ids
+            # What Odoo has not processed yet, it will invoice itself: the order is confirmed by then.
+            lambda tx: tx.state == "done"
+            and tx.is_post_processed
+            and tx.operation != "validation"
+            and not tx.invoice_ids
         )
         if not done:
             return

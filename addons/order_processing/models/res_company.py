@@ -33,6 +33,24 @@ class ResCompany(models.Model):
         help="How far a line's net price may be from the price list, up or down, before the order is held.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "review_mode" in vals:
+            # sudo: the switch concerns all orders of the company
+            orders = (
+                self.env["sale.order"]
+                .sudo()
+                .search(
+                    [
+                        ("company_id", "in", self.ids),
+                        ("state", "=", "sale"),
+                        ("processing_stage", "!=", "completed"),
+                    ]
+                )
+            )
+            orders._follow_review_mode(vals["review_mode"])
+        return result
+
     _review_price_tolerance_range = models.Constraint(
         "CHECK(review_price_tolerance >= 0 AND review_price_tolerance <= 100)",
         "The price tolerance is a percentage between 0 and 100.",

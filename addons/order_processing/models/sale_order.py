@@ -55,7 +55,7 @@ class SaleOrder(models.Model):
     )
 
     _channel_ref_uniq = models.UniqueIndex(
-        "(channel_id, channel_ref) WHERE channel_id IS NOT NULL AND channel_ref IS NOT NULL",
+        "(company_id, channel_id, channel_ref) WHERE channel_id IS NOT NULL AND channel_ref IS NOT NULL",
         "This channel has sent an order with this number already.",
     )
 

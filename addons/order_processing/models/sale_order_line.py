@@ -20,12 +20,20 @@ class SaleOrderLine(models.Model):
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         # Lines of a confirmed order that go beyond its approval procure nothing until they are cleared.
         self.order_id._review_after_change()
-        lines = self.filtered(
-            lambda line: not line.order_id.sudo()._is_on_review_hold()
-        )  # sudo: company settings
-        return super(SaleOrderLine, lines)._action_launch_stock_rule(
+        # sudo: company settings
+        held = self.filtered(lambda line: line.order_id.sudo()._is_on_review_hold())
+        held._note_kept_back()
+        return super(SaleOrderLine, self - held)._action_launch_stock_rule(
             previous_product_uom_qty=previous_product_uom_qty
         )
+
+    def _note_kept_back(self):
+        """Remember which lines are to be procured after the hold: only these, the others had their turn."""
+        # sudo: guarded field
+        for order, lines in self.sudo().grouped("order_id").items():
+            replay = order.review_replay or {}
+            kept_back = sorted({*replay.get("procure", ()), *lines.ids})
+            order.write({"review_replay": {**replay, "procure": kept_back}})
 
     # ---------------------------------------------------------------- what the review looks at
     def _is_under_review(self):
@@ -33,8 +41,10 @@ class SaleOrderLine(models.Model):
 
         The flags alone prove nothing, anybody can set them: the product must be meant for it.
         """
-        if self.display_type or not self.product_id:
+        if self.display_type:
             return False
+        if not self.product_id:  # Odoo's own down payments; they have no quantity on the order
+            return bool(self.product_uom_qty and self.price_unit)
         if self.product_id.type != "service":
             return True
         takes_off = self._net_price() * self.product_uom_qty < 0

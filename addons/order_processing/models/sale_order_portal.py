@@ -84,7 +84,9 @@ class SaleOrder(models.Model):
     def _portal_events(self):
         """Return the events meant for the customer, newest first."""
         events = self.with_context(order_event_audience="customer")._events("customer")
-        return events.filtered(lambda e: e.kind != "stage" or e.data.get("after") in TOLD_STAGES)[::-1]
+        return events.filtered(lambda e: e.kind != "stage" or (e.data or {}).get("after") in TOLD_STAGES)[
+            ::-1
+        ]
 
     def _portal_tz(self, user):
         """Return the time zone of the reader, of the customer when nobody is logged in, or of the company."""

@@ -172,6 +172,7 @@ class SaleOrder(models.Model):
         """Keep quotations back for review, with the reasons and with what to do once they are cleared."""
         if not self:
             return
+        news = self.filtered(lambda order: order.review_state not in HELD_STATES)
         self._store_findings(findings)
         drafts = self.filtered(lambda order: order.state == "draft")
         # Never left in draft: the web shop would tell a customer who has paid of an abandoned cart.
@@ -186,7 +187,9 @@ class SaleOrder(models.Model):
                     "review_replay": {"send_email": send_email_later, "terms": order._terms().to_json()},
                 }
             )
-        self._log_findings("held", findings, audience="customer")
+        # The customer is told once; that the same order was checked again concerns only us.
+        news._log_findings("held", findings, audience="customer")
+        (self - news)._log_findings("held", findings)
 
     def _store_findings(self, findings, observed=False):
         if not self:
@@ -212,7 +215,16 @@ class SaleOrder(models.Model):
         quotations._mark_submitted()
         result = super().action_confirm()
         self.env["order.event"]._log(quotations, "confirmed", audience="customer")
+        quotations.sudo()._do_what_was_due()  # sudo: the customer had asked for it when the order was held
         return result
+
+    def _do_what_was_due(self):
+        """Send the mail and make the invoice an order would have had, had it not been held. Once."""
+        due = self.filtered("review_replay")
+        if not self.env.context.get("send_email"):
+            due.filtered(lambda order: order.review_replay.get("send_email"))._send_order_confirmation_mail()
+        due.write({"review_replay": False})
+        due.transaction_ids._invoice_after_review()
 
     def _require_clearance(self):
         """Raise for orders that would be held, storing nothing; let clean ones pass."""

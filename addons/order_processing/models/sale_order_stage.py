@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import MissingError
 
 from ..engine.stage import OrderFacts, derive_fulfilment, derive_reservation, derive_stage
 
@@ -124,12 +125,16 @@ class SaleOrder(models.Model):
             if order.id:
                 before.setdefault(order.id, order.processing_stage)
 
+    def _is_stage_news(self, before):
+        return bool(self.submitted_at) and self.processing_stage != (before or "quotation")
+
     def _log_stage_changes(self):
         before = self.env.cr.precommit.data.pop(BEFORE, {})
-        orders = self.env["sale.order"].browse(before).sudo().exists()
-        changed = orders.filtered(
-            lambda order: order.submitted_at and order.processing_stage != (before[order.id] or "quotation")
-        )
+        orders = self.env["sale.order"].browse(before).sudo()
+        try:
+            changed = orders.filtered(lambda order: order._is_stage_news(before[order.id]))
+        except MissingError:  # one of them was deleted meanwhile
+            changed = orders.exists().filtered(lambda order: order._is_stage_news(before[order.id]))
         if changed:
             data = {
                 order.id: {"before": before[order.id] or "quotation", "after": order.processing_stage}

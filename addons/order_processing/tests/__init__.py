@@ -1,4 +1,5 @@
 from . import test_gate_changes
+from . import test_gate_going_on
 from . import test_gate_paths
 from . import test_gate_payment
 from . import test_gate_portal

@@ -78,6 +78,18 @@ class TestPaidOrders(OrderProcessingCase):
         self.assertEqual(len(self.confirmation_mails(order)), 1)
 
     # ---------------------------------------------------------------- held
+    def test_mended_and_checked_again_it_gets_the_mail_and_the_invoice_it_was_held_from(self):
+        order = self.online_order(10.0)
+        transaction = self.pay(order)
+        self.assertOpen(order)
+        order.with_user(self.sally).order_line.price_unit = 18.5
+        order.transaction_ids.amount = order.amount_total
+        order.with_user(self.sally).action_submit()
+        self.assertConfirmed(order)
+        self.assertEqual(len(self.confirmation_mails(order)), 1)
+        self.assertEqual(transaction.invoice_ids, order.invoice_ids)
+        self.assertEqual(order.invoice_ids.state, "posted")
+
     def test_a_paid_order_is_held(self):
         order = self.online_order(17.0)
         transaction = self.pay(order)

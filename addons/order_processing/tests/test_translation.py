@@ -46,7 +46,7 @@ class TestReadInChinese(OrderProcessingCase):
         )
 
     def test_why_it_is_held_and_what_happened(self):
-        order = self.quotation(partner=self.bad_customer)
+        order = self.quotation(partner=self.corner_shop)
         order.action_submit()
         in_chinese = order.with_context(lang="zh_CN")
         self.assertIn("缺少", in_chinese.review_hold_reason)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -15,13 +16,16 @@ class OrderReviewDecide(models.TransientModel):
         default="approve",
     )
     reason = fields.Text()
+    shown = fields.Json(readonly=True, help="The open findings when the reviewer looked.")
     findings = fields.Text(compute="_compute_findings")
 
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
         if "order_ids" in fields and self.env.context.get("active_model") == "sale.order":
-            values["order_ids"] = [Command.set(self.env.context.get("active_ids", []))]
+            orders = self.env["sale.order"].browse(self.env.context.get("active_ids", []))
+            values["order_ids"] = [Command.set(orders.ids)]
+            values["shown"] = self._open_findings(orders)
         return values
 
     @api.depends("order_ids")
@@ -33,8 +37,15 @@ class OrderReviewDecide(models.TransientModel):
                 if order.review_hold_reason
             )
 
+    def _open_findings(self, orders):
+        return sorted(orders.review_finding_ids.filtered(lambda finding: finding.state == "open").ids)
+
     def action_decide(self):
         self.ensure_one()
+        if self.decision == "approve" and self.shown not in (False, self._open_findings(self.order_ids)):
+            raise UserError(
+                self.env._("The order was changed while you were deciding. Close this and look at it again.")
+            )
         close = {"type": "ir.actions.act_window_close"}
         report = getattr(self.order_ids, f"action_review_{self.decision}")(self.reason)
         if report is True:
