@@ -34,21 +34,15 @@ class ResCompany(models.Model):
     )
 
     def write(self, vals):
+        # Saving the settings writes every field again: only a change concerns the orders.
+        mode = vals.get("review_mode")
+        changing = self.filtered(lambda company: mode and company.review_mode != mode)
         result = super().write(vals)
-        if "review_mode" in vals:
+        if changing:
+            domain = [("company_id", "in", changing.ids), ("state", "=", "sale")]
             # sudo: the switch concerns all orders of the company
-            orders = (
-                self.env["sale.order"]
-                .sudo()
-                .search(
-                    [
-                        ("company_id", "in", self.ids),
-                        ("state", "=", "sale"),
-                        ("processing_stage", "!=", "completed"),
-                    ]
-                )
-            )
-            orders._follow_review_mode(vals["review_mode"])
+            orders = self.env["sale.order"].sudo().search([*domain, ("processing_stage", "!=", "completed")])
+            orders._follow_review_mode(mode)
         return result
 
     _review_price_tolerance_range = models.Constraint(
