@@ -37,8 +37,14 @@
     ],
     "demo": ["demo/order_processing_demo.xml", "demo/sale_order_demo.xml"],
     "assets": {
-        "web.assets_backend": ["order_processing/static/src/backend/**/*"],
-        "web.assets_frontend": ["order_processing/static/src/portal/**/*"],
+        "web.assets_backend": [
+            "order_processing/static/src/backend/**/*",
+            "order_processing/static/src/timeline/**/*",
+        ],
+        "web.assets_frontend": [
+            "order_processing/static/src/portal/**/*",
+            "order_processing/static/src/timeline/**/*",
+        ],
         "web.assets_tests": ["order_processing/static/tests/tours/**/*"],
     },
     "pre_init_hook": "pre_init_hook",
