@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..engine.review import LineTerms
+from ..engine.clearance import LineTerms
 
 # A change of one of these on a line of a confirmed order may go beyond what was cleared.
 RISK_FIELDS = frozenset(

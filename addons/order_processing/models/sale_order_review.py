@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..engine.review import OrderTerms, deviations
+from ..engine.clearance import OrderTerms, deviations
 
 REVIEW_STATES = [
     ("not_required", "Not Required"),
