@@ -3,6 +3,8 @@ from . import res_config_settings
 from . import order_channel
 from . import order_event
 from . import order_event_chain
+from . import order_review_stage
+from . import order_review_rule
 from . import order_review_finding
 from . import order_review_decision
 from . import order_shipment
@@ -11,7 +13,12 @@ from . import sale_order_stage
 from . import sale_order_review
 from . import sale_order_changes
 from . import sale_order_decision
+from . import sale_order_checks_price
+from . import review_facts
+from . import sale_order_rules
 from . import sale_order_checks
+from . import sale_order_checks_address
+from . import res_partner_block
 from . import sale_order_tracking
 from . import sale_order_api
 from . import sale_order_portal

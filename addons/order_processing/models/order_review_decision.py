@@ -11,7 +11,12 @@ class OrderReviewDecision(models.Model):
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     decision = fields.Selection(
-        [("approved", "Approved"), ("refused", "Refused"), ("changes_requested", "Change requested")],
+        [
+            ("approved", "Approved"),
+            ("refused", "Refused"),
+            ("changes_requested", "Change requested"),
+            ("waived", "Finding waived"),
+        ],
         required=True,
         readonly=True,
     )

@@ -1,6 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import formatLang
 from odoo.tools.translate import LazyTranslate
+
+from ..engine.review import covers
+from ..engine.review_facts import HOLDING
+from .order_review_rule import PLACEHOLDER
 
 _lt = LazyTranslate(__name__)
 
@@ -19,6 +24,22 @@ TEXTS = {
     ),
     "credit_line": _lt("%(quantity)s × %(product)s is taken off by a line of its own"),
     "line_without_product": _lt("the line “%(text)s” over %(actual)s has no product"),
+    "credit_line_more": _lt(
+        "%(quantity)s × %(product)s and %(more)s more lines take something off the order"
+    ),
+    "line_without_product_more": _lt(
+        "the line “%(text)s” over %(actual)s has no product, and %(more)s more lines take something off"
+    ),
+    "totals_differ": _lt("the total is %(actual)s, but its lines do not add up to it (%(expected)s)"),
+    "not_sold": _lt("%(product)s is not sold any more"),
+    "not_sold_more": _lt("%(product)s and %(more)s more products are not sold any more"),
+    "customer_blocked": _lt("orders of %(partner)s are blocked"),
+    "customer_blocked_why": _lt("orders of %(partner)s are blocked: %(reason)s"),
+    "credit_limit": _lt("%(partner)s would owe %(due)s; the credit limit is %(limit)s"),
+    "margin_low": _lt(
+        "the margin is %(percent)s %% (floor %(floor)s %%): %(actual)s for goods that cost %(cost)s"
+    ),
+    "rule": _lt("found by a rule of your company"),
     "check_failed": _lt("a check could not be made (%(check)s); somebody has to look at the order"),
     "line_added": _lt("a line was added: %(quantity)s × %(product)s"),
     "quantity_raised": _lt("%(product)s was raised from %(before)s to %(after)s"),
@@ -33,29 +54,64 @@ MISSING_WORDS = {
     "state": _lt("a state or province"),
     "zip": _lt("a postal code"),
 }
+# Figures that are amounts, in the currency the facts name.
+MONEY = ("actual", "expected", "amount", "limit", "cost", "due")
+
+# Decided by a person, and good for as long as the rule finds nothing worse.
+COVERING_STATES = ("accepted", "waived")
 
 
 class OrderReviewFinding(models.Model):
+    """What one rule has found on one order, with its figures, and what a person said to it."""
+
     _name = "order.review.finding"
     _description = "Review Finding"
     _order = "id"
 
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    rule_id = fields.Many2one("order.review.rule", ondelete="restrict", index=True, readonly=True)
+    stage_id = fields.Many2one("order.review.stage", ondelete="restrict", readonly=True, string="Decided by")
+    severity = fields.Selection(
+        [("inform", "Inform"), ("warn", "Warn"), ("hold", "Hold"), ("refuse", "Refuse")],
+        required=True,
+        default="hold",
+        readonly=True,
+    )
     code = fields.Char(required=True, readonly=True)
     facts = fields.Json(readonly=True)
+    sizes = fields.Json(readonly=True, groups="base.group_system", help="How big each part of it is.")
     state = fields.Selection(
-        [("open", "Open"), ("accepted", "Accepted"), ("upheld", "Upheld"), ("gone", "No longer there")],
+        [
+            ("open", "Open"),
+            ("noted", "Noted"),
+            ("waived", "Waived"),
+            ("accepted", "Accepted"),
+            ("upheld", "Upheld"),
+            ("gone", "No longer there"),
+        ],
         required=True,
         default="open",
         readonly=True,
-        help="Open until somebody decides, or until the order is mended and checked again.",
+        help="Open until somebody decides, or until the order is mended and checked again. What only informs"
+        " or warns is noted.",
     )
     observed = fields.Boolean(readonly=True, help="Found in observe mode: the order was not held.")
     decided_by_id = fields.Many2one("res.users", readonly=True)
+    decided_at = fields.Datetime(readonly=True)
+    reason = fields.Text(readonly=True, help="Why it was waived.")
+    waived_until = fields.Date(readonly=True, help="After this day the waiver covers nothing any more.")
+    in_force = fields.Boolean(
+        default=True, readonly=True, help="Still covers the order; not after it was mended or taken back."
+    )
+    can_waive = fields.Boolean(compute="_compute_can_waive")
     text = fields.Char("Finding", compute="_compute_text")
 
     _order_open = models.Index("(order_id) WHERE state = 'open'")
+    _one_per_rule = models.UniqueIndex(
+        "(order_id, rule_id) WHERE state IN ('open', 'noted') AND rule_id IS NOT NULL",
+        "One finding per order and rule.",
+    )
 
     @api.depends("code", "facts")
     @api.depends_context("lang")
@@ -64,9 +120,169 @@ class OrderReviewFinding(models.Model):
             words = finding._words(finding.code, finding.facts)
             finding.text = words[:1].upper() + words[1:]
 
+    # ---------------------------------------------------------------- keeping what was found
+    @api.model
+    def _store(self, orders, findings, observed=False):
+        """Keep what was found on the orders, one finding per order and rule.
+
+        What is there already gets the new figures; what is not found any more is gone; what a person
+        has waived or accepted stays so as far as it covers what is found now.
+        """
+        covering = self._covering({order.id: () for order in orders})
+        known = {
+            (f.order_id.id, f._rule_key()): f
+            for f in orders.review_finding_ids
+            if f.state in ("open", "noted")
+        }
+        hit, new = set(), []
+        for order in orders:
+            for rule, found in findings.get(order.id, ()):
+                key = (order.id, rule.id or found.code)
+                hit.add(key)
+                vals = self._vals_of(order, rule, found, observed)
+                if key in known:
+                    known[key]._update_changed(vals)
+                elif not covering(order.id, rule, found):
+                    new.append(vals)
+        (self.browse().union(*(f for key, f in known.items() if key not in hit))).write({"state": "gone"})
+        orders.review_finding_ids._lapse_unless(hit)
+        return self.create(new)
+
+    def _vals_of(self, order, rule, found, observed):
+        return {
+            "order_id": order.id,
+            "rule_id": rule.id or False,
+            "stage_id": rule.stage_id or False,
+            "severity": rule.severity,
+            "code": found.code,
+            "facts": found.figures,
+            "sizes": found.sizes,
+            "observed": observed,
+            "state": "open" if rule.severity in HOLDING else "noted",
+        }
+
+    def _update_changed(self, vals):
+        changed = {name: vals[name] for name in ("code", "facts", "sizes", "state", "severity", "observed")}
+        changed = {name: value for name, value in changed.items() if self[name] != value}
+        if changed:
+            self.write(changed)
+
+    def _rule_key(self):
+        return self.rule_id.id or self.code
+
+    def _lapse_unless(self, hit):
+        """Waivers of what is not found any more end: found again later, it is something new."""
+        lapsed = self.filtered(
+            lambda f: f.state == "waived" and f.in_force and (f.order_id.id, f._rule_key()) not in hit
+        )
+        if lapsed:
+            lapsed.write({"in_force": False})
+
+    @api.model
+    def _covering(self, findings):
+        """Return a function ``(order id, rule, found)`` that tells whether a person has let it pass."""
+        today = fields.Date.context_today(self)
+        covered = {}
+        if findings:
+            domain = [
+                ("order_id", "in", list(findings)),
+                ("state", "in", COVERING_STATES),
+                ("in_force", "=", True),
+            ]
+            for finding in self.sudo().search(domain):  # sudo: whoever submits, what was decided holds
+                if not finding.waived_until or finding.waived_until >= today:
+                    key = (finding.order_id.id, finding._rule_key())
+                    covered.setdefault(key, []).append(finding.sizes or {})
+
+        def is_covered(order_id, rule, found):
+            waived = covered.get((order_id, rule.id or found.code), ())
+            return any(covers(sizes, found.sizes) for sizes in waived)
+
+        return is_covered
+
+    # ---------------------------------------------------------------- waiving
+    @api.depends_context("uid")
+    @api.depends("state", "severity", "observed")
+    def _compute_can_waive(self):
+        for finding in self:
+            finding.can_waive = finding._is_waivable() and finding._may_waive()
+
+    def _is_waivable(self):
+        by_rule = self.state == "upheld" and self.severity == "refuse" and not self.decided_by_id
+        return self.order_id.state != "cancel" and not self.observed and (self.state == "open" or by_rule)
+
+    def _may_waive(self):
+        """Reviewers waive; what refuses an order, only sales managers among them."""
+        user = self.env.user
+        if not user.has_group("order_processing.group_order_processing_reviewer"):
+            return False
+        return self.severity != "refuse" or user.has_group("sales_team.group_sale_manager")
+
+    def action_waive(self, reason, until=None):
+        """Let these findings pass, for this order and as they are now; the order goes on when none is left.
+
+        A waiver covers nothing that is found later by another rule, nothing bigger, and nothing after
+        the day ``until``.
+        """
+        self._check_may_waive(reason, until)
+        orders = self.order_id
+        values = {
+            "state": "waived",
+            "decided_by_id": self.env.uid,
+            "decided_at": fields.Datetime.now(),
+            "reason": reason.strip(),
+            "waived_until": until or False,
+            "in_force": True,
+        }
+        # sudo: findings are written by the system only; the role has been checked
+        self.sudo().write(values)
+        orders._decide("waived", "; ".join(dict.fromkeys([*self.mapped("text"), reason.strip()])))
+        data = {
+            order.id: {"findings": [[f.code, f.facts] for f in found], "reason": reason.strip()}
+            for order, found in self.grouped("order_id").items()
+        }
+        self.env["order.event"]._log(orders, "waived", data)
+        return orders._go_on_after_waiver()
+
+    def _check_may_waive(self, reason, until):
+        if not self.env.user.has_group("order_processing.group_order_processing_reviewer"):
+            raise AccessError(
+                self.env._(
+                    "Only reviewers waive findings. Ask one of them, or your administrator for the role."
+                )
+            )
+        self.order_id.check_access("write")
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say why it may pass: it stays readable on the order."))
+        if until and fields.Date.to_date(until) < fields.Date.context_today(self):
+            raise UserError(self.env._("The waiver would end before it begins: choose a later day, or none."))
+        if refusing := self.filtered(lambda finding: not finding._may_waive()):
+            raise AccessError(
+                self.env._(
+                    "“%s” refuses the order; only a sales manager can let that pass.", refusing[0].text
+                )
+            )
+        if settled := self.filtered(lambda finding: not finding._is_waivable()):
+            raise UserError(
+                self.env._(
+                    "“%s” does not wait for anybody any more; there is nothing to waive.", settled[0].text
+                )
+            )
+
+    def action_open_waive(self):
+        """Open the question why, and until when."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("order_processing.order_review_waive_action")
+        return {**action, "context": {"default_finding_ids": self.ids}}
+
+    # ---------------------------------------------------------------- in words
     @api.model
     def _words(self, code, facts):
         """Say a finding in the reader's language, with its figures."""
+        facts = facts or {}
+        if facts.get("message"):
+            return self._rule_words(facts)
+        if code == "changed":
+            return "; ".join(self._words(*change) for change in facts.get("changes", ()))
         if code not in TEXTS:
             return code
         words = {key: self._fact_words(key, value, facts) for key, value in (facts or {}).items()}
@@ -77,9 +293,21 @@ class OrderReviewFinding(models.Model):
         if key == "missing":
             words = [MISSING_WORDS[part] for part in value]
             return ", ".join(str(self.env._(word)) for word in words)
-        if key in ("actual", "expected") and facts.get("currency"):
+        if key in MONEY and facts.get("currency"):
             currency = self.env["res.currency"].browse(facts["currency"])
             return formatLang(self.env, value, currency_obj=currency)
         if isinstance(value, float):
             return formatLang(self.env, value)
         return value
+
+    def _rule_words(self, facts):
+        """Say it as the rule's own message does: in the reader's language while the rule is there."""
+        # sudo: whoever reads the finding reads its sentence
+        rule = self.env["order.review.rule"].sudo().browse(facts.get("rule", ())).exists()
+        template = rule.message or facts["message"]
+
+        def figure(match):
+            name = match.group(1)
+            return str(self._fact_words(name, facts[name], facts)) if name in facts else match.group(0)
+
+        return PLACEHOLDER.sub(figure, template)

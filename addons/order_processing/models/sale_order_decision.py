@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .sale_order_review import QUOTATION_STATES
@@ -33,13 +33,11 @@ class SaleOrder(models.Model):
         """Queue those quotations anew that were changed while they waited; return them."""
         # sudo: what the order was like when it was held is not for everybody to read
         quotations = self.sudo().filtered(lambda order: order.state in QUOTATION_STATES)
-        beyond = {order: order._deviations_since_hold() for order in quotations}
-        changed = quotations.filtered(lambda order: beyond[order] != [])
+        beyond = {order.id: order._deviations_since_hold() for order in quotations}
+        changed = quotations.filtered(lambda order: beyond[order.id] != [])
         findings = changed._review_findings()
-        for order in changed:
-            found = order._deviation_findings(beyond[order] or ())
-            findings[order.id] = found + findings.get(order.id, [])
-        changed._hold(findings)
+        changed._add_deviations(findings, beyond)
+        changed._hold(findings, changed._holding(findings))
         return changed.with_env(self.env)
 
     def _deviations_since_hold(self):
@@ -52,7 +50,7 @@ class SaleOrder(models.Model):
         self._require_reason(reason)
         orders._decide("refused", reason)
         orders.sudo().review_finding_ids.filtered(lambda finding: finding.state == "open").write(
-            {"state": "upheld", "decided_by_id": self.env.uid}
+            {"state": "upheld", "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
         )
         orders._close_review("refused", reason)
         return True

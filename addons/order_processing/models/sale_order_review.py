@@ -95,7 +95,8 @@ class SaleOrder(models.Model):
 
     def _submit_report(self, confirmed, held, errors):
         """Return a notification that says what became of a batch; nothing for one confirmed order."""
-        if not held and not errors:
+        warnings = self._warnings_of(confirmed)
+        if not held and not errors and not warnings:
             return True
         parts = []
         if confirmed:
@@ -107,17 +108,30 @@ class SaleOrder(models.Model):
         if len(held) > 5:
             parts.append(self.env._("%s more are held; see the review list.", len(held) - 5))
         parts += [f"{order.name}: {message}" for order, message in list(errors.items())[:5]]
+        parts += warnings[:5]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning",
-                "title": self.env._("Held for review") if held else self.env._("Not confirmed"),
+                "title": self._submit_title(held, errors),
                 "message": " ".join(parts),
                 "sticky": len(self) > 1,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _submit_title(self, held, errors):
+        if held:
+            return self.env._("Held for review")
+        return self.env._("Not confirmed") if errors else self.env._("Confirmed, but look at this")
+
+    @staticmethod
+    def _warnings_of(confirmed):
+        """Return what the rules warn of on orders that went through."""
+        findings = confirmed.sudo().review_finding_ids  # sudo: whoever submits is told
+        warnings = findings.filtered(lambda f: f.state == "noted" and f.severity == "warn" and not f.observed)
+        return [f"{finding.order_id.name}: {finding.text}." for finding in warnings]
 
     def _review_gate(self):
         """Take quotations in and return those that may be confirmed now; hold the others.
@@ -137,16 +151,36 @@ class SaleOrder(models.Model):
             lambda order: order.company_id.review_mode != "off" and not order._is_cleared()
         )
         findings = unjudged._review_findings()
-        held = unjudged.filtered(lambda o: findings.get(o.id) and o.company_id.review_mode == "enforce")
-        observed = (unjudged - held).filtered(lambda order: findings.get(order.id))
-        observed._store_findings(findings, observed=True)
-        (unjudged - held)._clear()
-        held._hold(findings)
+        holding = unjudged._holding(findings)
+        held = unjudged.filtered(lambda o: holding.get(o.id) and o.company_id.review_mode == "enforce")
+        (unjudged - held)._pass(findings)
+        held._hold(findings, holding)
         return self - held - refused
 
+    def _pass(self, findings):
+        """Clear orders that nothing holds, keeping what was found all the same."""
+        observed = self.filtered(lambda order: order.company_id.review_mode == "observe")
+        observed.filtered(lambda order: findings.get(order.id))._store_findings(findings, observed=True)
+        (self - observed).filtered(lambda o: findings.get(o.id) or o.review_finding_ids)._store_findings(
+            findings
+        )
+        waived = self.filtered(lambda order: order._has_waivers())
+        waived._clear("approved")
+        (self - waived)._clear()
+
+    def _has_waivers(self):
+        return any(finding.state == "waived" and finding.in_force for finding in self.review_finding_ids)
+
     def _is_refused(self):
-        """A person said no: neither the checks nor a payment turn that into a yes."""
-        return self.review_state == "refused" and self.company_id.review_mode == "enforce"
+        """A person said no: neither the checks nor a payment turn that into a yes.
+
+        What a rule refused is checked again: the reason may be gone.
+        """
+        return (
+            self.review_state == "refused"
+            and self.company_id.review_mode == "enforce"
+            and self.review_decision_ids[:1].decision == "refused"
+        )
 
     def _confirmation_error_message(self):
         if self.sudo()._is_refused():  # sudo: company settings
@@ -168,8 +202,11 @@ class SaleOrder(models.Model):
             else:
                 Event._log(orders, "received", audience="customer")
 
-    def _hold(self, findings):
-        """Keep quotations back for review, with the reasons and with what to do once they are cleared."""
+    def _hold(self, findings, holding):
+        """Keep quotations back for review, with the reasons and with what to do once they are cleared.
+
+        ``holding`` are those of the findings that do; an order a rule refuses goes to nobody.
+        """
         if not self:
             return
         news = self.filtered(lambda order: order.review_state not in HELD_STATES)
@@ -178,34 +215,53 @@ class SaleOrder(models.Model):
         # Never left in draft: the web shop would tell a customer who has paid of an abandoned cart.
         drafts.write({"state": "sent"})
         send_email = bool(self.env.context.get("send_email"))
+        refused = self._refused_by_rule(holding)
         for order in self:
             replay = order.review_replay or {}
             send_email_later = send_email or replay.get("send_email", False)
             order.write(
                 {
-                    "review_state": "pending",
+                    "review_state": "refused" if order in refused else "pending",
                     "review_replay": {"send_email": send_email_later, "terms": order._terms().to_json()},
                 }
             )
         # The customer is told once; that the same order was checked again concerns only us.
-        news._log_findings("held", findings, audience="customer")
-        (self - news)._log_findings("held", findings)
+        (news - refused)._log_findings("held", holding, audience="customer")
+        (news & refused)._log_findings("refused_by_rule", holding, audience="customer")
+        (self - news)._log_findings("held", holding)
+
+    def _refused_by_rule(self, holding):
+        return self.filtered(lambda o: any(rule.severity == "refuse" for rule, _one in holding[o.id]))
 
     def _store_findings(self, findings, observed=False):
-        if not self:
-            return
-        self.review_finding_ids.filtered(lambda finding: finding.state == "open").write({"state": "gone"})
-        self.env["order.review.finding"].create(
-            [
-                {"order_id": order.id, "code": code, "facts": facts, "observed": observed}
-                for order in self
-                for code, facts in findings.get(order.id, ())
-            ]
-        )
+        if self:
+            self.env["order.review.finding"]._store(self, findings, observed=observed)
 
     def _log_findings(self, kind, findings, audience="internal"):
-        data = {order.id: {"findings": findings[order.id]} for order in self}
+        data = {
+            order.id: {"findings": [[found.code, found.figures] for _rule, found in findings[order.id]]}
+            for order in self
+        }
         self.env["order.event"]._log(self, kind, data, audience=audience)
+
+    def _go_on_after_waiver(self):
+        """Let orders go on of which nothing open is left; what still waits for a decision stays."""
+        waiting = self.filtered(
+            lambda order: any(f.state in ("open", "upheld") for f in order.sudo().review_finding_ids)
+        )
+        # sudo: guarded field; a sales manager has waived what refused the order, the rest is reviewed
+        waiting.sudo().filtered(lambda o: o.review_state == "refused").write({"review_state": "pending"})
+        # sudo: the reviewer decides, the system carries out what the customer had asked for
+        free = (self - waiting).sudo()
+        quotations = free.filtered(lambda order: order.state in QUOTATION_STATES)
+        quotations.write({"review_state": "pending"})
+        cleared = quotations._review_gate()
+        cleared.action_confirm()
+        confirmed = (free - quotations).filtered(lambda order: order.review_state in HELD_STATES)
+        confirmed._clear("approved")
+        self.env["order.event"]._log(confirmed, "cleared")
+        confirmed._go_on_after_hold()
+        return self._submit_report(cleared, quotations - cleared, {})
 
     # ================================================================ (b) all or nothing
     def action_confirm(self):
@@ -232,16 +288,17 @@ class SaleOrder(models.Model):
             raise UserError(refused[0]._confirmation_error_message())
         unjudged = self.sudo().filtered(lambda o: o.company_id.review_mode != "off" and not o._is_cleared())
         findings = unjudged._review_findings()
+        holding = unjudged._holding(findings)
         enforced = unjudged.filtered(lambda order: order.company_id.review_mode == "enforce")
-        if uncleared := enforced.filtered(lambda order: findings.get(order.id)):
-            raise UserError(uncleared._uncleared_message(findings))
-        unjudged.filtered(lambda order: findings.get(order.id))._store_findings(findings, observed=True)
-        unjudged._clear()
+        if uncleared := enforced.filtered(lambda order: holding.get(order.id)):
+            raise UserError(uncleared._uncleared_message(holding))
+        unjudged._pass(findings)
 
     def _uncleared_message(self, findings):
         words = self.env["order.review.finding"]._words
         lines = [
-            f"{order.name}: " + "; ".join(words(code, facts) for code, facts in findings[order.id])
+            f"{order.name}: "
+            + "; ".join(words(found.code, found.figures) for _rule, found in findings[order.id])
             for order in self[:10]
         ]
         return self.env._(
@@ -290,7 +347,11 @@ class SaleOrder(models.Model):
         self.review_finding_ids.filtered(
             lambda finding: finding.state == "open" and not finding.observed
         ).write(
-            {"state": "accepted" if review_state == "approved" else "gone", "decided_by_id": self.env.uid}
+            {
+                "state": "accepted" if review_state == "approved" else "gone",
+                "decided_by_id": self.env.uid,
+                "decided_at": fields.Datetime.now(),
+            }
         )
         for order in self:
             order.write({"review_clearance": order._terms().to_json(), "review_state": review_state})
@@ -304,7 +365,9 @@ class SaleOrder(models.Model):
         # A refusal stays readable on the cancelled order; taken back to draft, everything starts anew.
         ended = orders if state == "draft" else orders.filtered(lambda order: order.review_state != "refused")
         ended.write({"review_state": "not_required"})
-        orders.review_finding_ids.filtered(lambda finding: finding.state == "open").write({"state": "gone"})
+        findings = orders.review_finding_ids
+        findings.filtered(lambda finding: finding.state in ("open", "noted")).write({"state": "gone"})
+        findings.filtered("in_force").write({"in_force": False})
         if state == "draft":
             orders.write({"submitted_at": False})
 

@@ -5,6 +5,8 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.order_processing.models.review_facts import ReviewFacts
+
 from .common import OrderProcessingCase
 
 
@@ -19,18 +21,18 @@ class TestPrice(OrderProcessingCase):
         cls.sally.group_ids += cls.env.ref("sale.group_discount_per_so_line")
 
     def findings(self, order):
-        return [code for code, _facts in order.sudo()._review_findings().get(order.id, [])]
+        return [code for code, _facts in self.found(order)]
 
     def off(self, price, quantity=1, **vals):
         line = {"product_id": self.lantern.id, "product_uom_qty": quantity, "price_unit": price, **vals}
         return self.findings(self.quotation(lines=[line])) == ["price_off_list"]
 
-    def rule(self, pricelist=None, **vals):
+    def price_rule(self, pricelist=None, **vals):
         vals = {"pricelist_id": (pricelist or self.pricelist).id, "compute_price": "fixed", **vals}
         return self.env["product.pricelist.item"].create({"applied_on": "3_global", **vals})
 
     def rule_for(self, goods, price, **vals):
-        return self.rule(applied_on="0_product_variant", product_id=goods.id, fixed_price=price, **vals)
+        return self.price_rule(applied_on="0_product_variant", product_id=goods.id, fixed_price=price, **vals)
 
     # ---------------------------------------------------------------- tolerance
     def test_one_percent_up_or_down_passes(self):
@@ -54,7 +56,7 @@ class TestPrice(OrderProcessingCase):
 
     def test_the_finding_has_the_figures(self):
         order = self.quotation(lines=[(self.lantern, 2, 9.25)]).sudo()
-        ((code, facts),) = order._review_findings()[order.id]
+        ((code, facts),) = self.found(order)
         self.assertEqual(code, "price_off_list")
         self.assertEqual(
             facts,
@@ -71,7 +73,7 @@ class TestPrice(OrderProcessingCase):
         order = self.quotation(
             lines=[(self.lantern, 1, 18), (self.mug, 100, 6.9), (self.blanket, 1, 54)]
         ).sudo()
-        ((code, facts),) = order._review_findings()[order.id]
+        ((code, facts),) = self.found(order)
         self.assertEqual(
             (code, facts["product"], facts["more"]), ("price_off_list_more", "[MUG] Enamel Mug", 1)
         )
@@ -190,13 +192,13 @@ class TestPrice(OrderProcessingCase):
     def test_what_we_expect_is_what_odoo_writes_on_a_fresh_line(self):
         now = fields.Datetime.now()
         base = self.env["product.pricelist"].create({"name": "Base", "currency_id": self.currency.id})
-        self.rule(base, compute_price="percentage", percent_price=5)
+        self.price_rule(base, compute_price="percentage", percent_price=5)
         self.rule_for(self.lantern, 16.66, min_quantity=10)
         self.rule_for(self.lantern, 11, date_end=now - timedelta(days=1))
-        self.rule(applied_on="1_product", product_tmpl_id=self.mug.product_tmpl_id.id, fixed_price=7.77)
-        self.rule(compute_price="percentage", percent_price=12.5, min_quantity=50)
-        self.rule(compute_price="formula", base="pricelist", base_pricelist_id=base.id, price_discount=10)
-        self.rule(base, compute_price="formula", base="standard_price", price_markup=40, min_quantity=7)
+        self.price_rule(applied_on="1_product", product_tmpl_id=self.mug.product_tmpl_id.id, fixed_price=7.77)
+        self.price_rule(compute_price="percentage", percent_price=12.5, min_quantity=50)
+        self.price_rule(compute_price="formula", base="pricelist", base_pricelist_id=base.id, price_discount=10)
+        self.price_rule(base, compute_price="formula", base="standard_price", price_markup=40, min_quantity=7)
         goods = (self.lantern, self.mug, self.blanket, self.wrapping)
         uoms = (self.env.ref("uom.product_uom_unit"), self.dozen)
         for pricelist in (self.pricelist, base, self.env["product.pricelist"]):
@@ -205,7 +207,7 @@ class TestPrice(OrderProcessingCase):
                 for item, quantity, uom in combinations(goods, (1, 6, 10, 50, 0.5), uoms)
             ]
             order = self.quotation(lines=lines, pricelist_id=pricelist.id).sudo()
-            expected = order.order_line._expected_net_prices(pricelist)
+            expected = ReviewFacts(order).list_prices
             self.assertEqual(len(expected), 40)
             for line in order.order_line:
                 with self.subTest(pricelist.name, line=(line.product_id.name, line.product_uom_qty)):

@@ -9,7 +9,7 @@ class TestAddressAndContact(OrderProcessingCase):
 
     def findings(self, partner, lines=None, **vals):
         order = self.quotation(partner, lines, **vals).sudo()
-        return [code for code, _facts in order._review_findings().get(order.id, [])]
+        return [code for code, _facts in self.found(order)]
 
     def customer_of(self, country, **vals):
         address = {"name": "Someone", "email": "someone@example.com", "country_id": self.env.ref(country).id}
@@ -29,7 +29,7 @@ class TestAddressAndContact(OrderProcessingCase):
             partner = self.customer.copy({field: False})
             order = self.quotation(partner).sudo()
             with self.subTest(field):
-                ((code, facts),) = order._review_findings()[order.id]
+                ((code, facts),) = self.found(order)
                 self.assertEqual((code, facts["missing"]), ("address_incomplete", expected))
 
     def test_an_address_of_blanks_is_no_address(self):
@@ -97,7 +97,7 @@ class TestAddressAndContact(OrderProcessingCase):
     def test_a_line_that_takes_off_is_found_at_list_price_too(self):
         lines = [(self.lantern, 20), (self.wrapping, -100)]
         order = self.quotation(lines=lines).sudo()
-        ((code, facts),) = order._review_findings()[order.id]
+        ((code, facts),) = self.found(order)
         self.assertEqual(code, "credit_line")
         self.assertEqual(facts, {"product": "[WRAP] Gift Wrapping", "quantity": 100.0})
 

@@ -1,1 +1,2 @@
 from . import order_review_decide
+from . import order_review_waive

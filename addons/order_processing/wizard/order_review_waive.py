@@ -1,0 +1,31 @@
+from odoo import fields, models
+from odoo.fields import Command
+
+
+class OrderReviewWaive(models.TransientModel):
+    """Asks why findings may pass, and until when."""
+
+    _name = "order.review.waive"
+    _description = "Waive Findings"
+
+    finding_ids = fields.Many2many(
+        "order.review.finding", required=True, readonly=True, default=lambda self: self._default_finding_ids()
+    )
+    reason = fields.Text()
+    until = fields.Date(
+        "Until", help="After this day it counts again. Empty: for as long as it gets no worse."
+    )
+
+    def _default_finding_ids(self):
+        if self.env.context.get("active_model") == "order.review.finding":
+            return [Command.set(self.env.context.get("active_ids", []))]
+        return []
+
+    def action_waive(self):
+        self.ensure_one()
+        close = {"type": "ir.actions.act_window_close"}
+        report = self.finding_ids.action_waive(self.reason, self.until)
+        if report is True:
+            return close
+        report["params"]["next"] = close  # something still holds an order: say so, then close
+        return report
