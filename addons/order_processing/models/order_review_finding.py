@@ -129,22 +129,21 @@ class OrderReviewFinding(models.Model):
         has waived or accepted stays so as far as it covers what is found now.
         """
         covering = self._covering({order.id: () for order in orders})
-        known = {
-            (f.order_id.id, f._rule_key()): f
-            for f in orders.review_finding_ids
-            if f.state in ("open", "noted")
-        }
-        hit, new = set(), []
+        known = {(f.order_id.id, f._rule_key()): f for f in orders.review_finding_ids if f._is_current()}
+        hit, kept, new = set(), set(), []
         for order in orders:
             for rule, found in findings.get(order.id, ()):
                 key = (order.id, rule.id or found.code)
                 hit.add(key)
+                if covering(order.id, rule, found):
+                    continue
+                kept.add(key)
                 vals = self._vals_of(order, rule, found, observed)
                 if key in known:
                     known[key]._update_changed(vals)
-                elif not covering(order.id, rule, found):
+                else:
                     new.append(vals)
-        (self.browse().union(*(f for key, f in known.items() if key not in hit))).write({"state": "gone"})
+        self.browse().union(*(f for key, f in known.items() if key not in kept)).write({"state": "gone"})
         orders.review_finding_ids._lapse_unless(hit)
         return self.create(new)
 
@@ -158,8 +157,18 @@ class OrderReviewFinding(models.Model):
             "facts": found.figures,
             "sizes": found.sizes,
             "observed": observed,
-            "state": "open" if rule.severity in HOLDING else "noted",
+            "state": self._state_for(rule.severity, observed),
         }
+
+    @staticmethod
+    def _state_for(severity, observed):
+        if severity == "refuse" and not observed:
+            return "upheld"
+        return "open" if severity in HOLDING else "noted"
+
+    def _is_current(self):
+        """Found at the last check, and nobody has decided on it yet."""
+        return self.state in ("open", "noted") or (self.state == "upheld" and not self.decided_by_id)
 
     def _update_changed(self, vals):
         changed = {name: vals[name] for name in ("code", "facts", "sizes", "state", "severity", "observed")}

@@ -172,8 +172,12 @@ class OrderReviewRule(models.Model):
             )
 
     def _check_expression(self):
-        error = test_python_expr(expr=(self.expression or "").strip(), mode="eval")
-        if error or not (self.expression or "").strip():
+        text = (self.expression or "").strip()
+        try:
+            error = test_python_expr(expr=text, mode="eval") if text else self.env._("it is empty")
+        except NameError as forbidden:
+            error = forbidden
+        if error:
             raise ValidationError(
                 self.env._("%(rule)s: the expression cannot be used: %(error)s", rule=self.name, error=error)
             )

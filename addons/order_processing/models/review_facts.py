@@ -190,9 +190,7 @@ class ResCountry(models.Model):
         """Return ``({country id: (code, number of its states)}, {state id: (code, name)})``."""
         self.flush_model(["code"])
         self.env["res.country.state"].flush_model(["code", "name", "country_id"])
-        states = self.env.execute_query(
-            SQL("SELECT id, country_id, code, name FROM res_country_state")
-        )
+        states = self.env.execute_query(SQL("SELECT id, country_id, code, name FROM res_country_state"))
         counts = defaultdict(int)
         for _id, country_id, _code, _name in states:
             counts[country_id] += 1

@@ -1,3 +1,5 @@
+from functools import cached_property
+
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -83,6 +85,7 @@ class ListPrices:
         self.env = facts.env
         self.now = fields.Datetime.now()
         self.known = {}
+        self.mapped = {}  # product id: whether a fiscal position can change its price
 
     def read(self):
         """Return ``{line id: net unit price}`` for the lines that have a price to compare with."""
@@ -120,10 +123,11 @@ class ListPrices:
 
     def _price(self, finder, row, line, date, has_extras):
         if line.product_type == "combo" or line.is_combo_item:
-            return self.env["sale.order.line"].browse(line.id)._expected_combo_price()
+            return self._record(line)._expected_combo_price()
         rule = finder.rule_for(line, date)
-        if has_extras or row.fiscal_position_id:
-            return self.env["sale.order.line"].browse(line.id)._expected_net_price(rule, date)
+        product = finder.product(line.product_id)
+        if has_extras or (row.fiscal_position_id and self._has_taxes_in_price(product)):
+            return self._record(line)._expected_net_price(rule, date)
         by_quantity = rule.compute_price in ("percentage", "formula") and rule.base not in PLAIN_BASES
         key = (
             line.product_id,
@@ -135,13 +139,29 @@ class ListPrices:
         )
         if key not in self.known:
             self.known[key] = rule._compute_price(
-                finder.product(line.product_id),
+                product,
                 line.quantity or 1.0,
                 self.env["uom.uom"].browse(line.unit_id),
                 date=date,
                 currency=self.env["res.currency"].browse(row.currency_id),
             )
         return self.known[key]
+
+    def _record(self, line):
+        """Return the record of a line that needs Odoo's own reckoning, read together with the others."""
+        return self.records[line.id]
+
+    @cached_property
+    def records(self):
+        ids = [line.id for lines in self.facts.lines.values() for line in lines]
+        return {record.id: record for record in self.env["sale.order.line"].browse(ids)}
+
+    def _has_taxes_in_price(self, product):
+        """Only where all taxes are part of the price does a fiscal position change the price."""
+        if product.id not in self.mapped:
+            taxes = product.taxes_id._filter_taxes_by_company(self.facts.company)
+            self.mapped[product.id] = bool(taxes) and all(taxes.mapped("price_include"))
+        return self.mapped[product.id]
 
 
 class RuleFinder:

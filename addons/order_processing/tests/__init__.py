@@ -20,3 +20,4 @@ from . import test_order_file
 from . import test_process_orders
 from . import test_tour_order_life
 from . import test_translation
+from . import test_rules

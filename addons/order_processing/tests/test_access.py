@@ -14,6 +14,9 @@ RIGHTS = {
     "order.review.finding": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.review.decision": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.review.decide": {"rita": "cru"},
+    "order.review.rule": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
+    "order.review.stage": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
+    "order.review.waive": {"rita": "cru"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -30,7 +33,13 @@ INTERNAL = {
 }
 SECRET = {"review_clearance", "review_replay", "channel_digest"}
 # Methods that only lead somewhere: the rights are checked there.
-NAVIGATION = {"action_view_orders", "action_view_shipments", "action_open_order"}
+NAVIGATION = {
+    "action_view_orders",
+    "action_view_shipments",
+    "action_open_order",
+    "action_open_waive",
+    "action_view_findings",
+}
 
 
 @tagged("post_install", "-at_install")
@@ -93,6 +102,7 @@ class TestRoles(OrderProcessingCase):
         self.ship(self.confirmed_order())
         self.env["order.event.chain"]._for_company(self.company)
         self.env["order.review.decide"].create({"order_ids": order.ids})
+        self.env["order.review.waive"].create({"finding_ids": order.sudo().review_finding_ids.ids})
         called = set()
         for model, name, method in self.public_methods():
             records = order if model == "sale.order" else self.env[model].sudo().search([], limit=1)

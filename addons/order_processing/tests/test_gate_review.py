@@ -166,10 +166,9 @@ class TestDecisions(OrderProcessingCase):
         self.assertEqual(
             self.open_findings(self.order),
             [
-                "quantity_raised",
-                "price_changed",
                 "address_incomplete",
                 "contact_unreachable",
+                "changed",
                 "price_off_list",
             ],
         )

@@ -38,7 +38,8 @@ class OrderReviewDecide(models.TransientModel):
             )
 
     def _open_findings(self, orders):
-        return sorted(orders.review_finding_ids.filtered(lambda finding: finding.state == "open").ids)
+        open_findings = orders.review_finding_ids.filtered(lambda finding: finding.state == "open")
+        return sorted([finding.id, finding.code, finding.facts] for finding in open_findings)
 
     def action_decide(self):
         self.ensure_one()
