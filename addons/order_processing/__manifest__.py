@@ -32,6 +32,7 @@
         "views/res_partner_views.xml",
         "views/order_shipment_views.xml",
         "views/sale_order_views.xml",
+        "wizard/order_cancel_views.xml",
         "views/sale_order_board_views.xml",
         "views/stock_picking_views.xml",
         "views/res_config_settings_views.xml",

@@ -3,6 +3,7 @@ from . import res_config_settings
 from . import order_channel
 from . import order_event
 from . import order_event_chain
+from . import order_event_changes
 from . import order_review_stage
 from . import order_review_rule
 from . import order_review_finding
@@ -23,7 +24,13 @@ from . import sale_order_tracking
 from . import sale_order_api
 from . import sale_order_portal
 from . import sale_order_line
+from . import sale_order_line_changes
+from . import sale_order_limits
+from . import sale_order_history
+from . import sale_order_cancel
 from . import stock_location
 from . import stock_move
+from . import stock_move_cancel
 from . import stock_picking
+from . import account_move
 from . import payment_transaction

@@ -33,6 +33,36 @@ class ResCompany(models.Model):
         help="How far a line's net price may be from the price list, up or down, before the order is held.",
     )
 
+    role_limits = fields.Boolean(
+        string="Limits by role",
+        default=True,
+        help="Who may change, cancel and refund, and up to what amount. They hold where review is enforced.",
+    )
+    change_limit = fields.Selection(
+        selection=[
+            ("shipped", "Something of it has left"),
+            ("picked", "Something of it has been picked"),
+        ],
+        string="Salespeople change and cancel until",
+        required=True,
+        default="shipped",
+        help="From then on only sales managers change or cancel the order.",
+    )
+    cancel_limit = fields.Monetary(
+        string="Salespeople cancel up to",
+        help="Total of a confirmed order with taxes, in the company's currency. 0 is no limit.",
+    )
+    refund_limit = fields.Monetary(
+        string="Salespeople credit up to",
+        help="What is drafted as credit notes for one order or invoice, in the company's currency. 0 is no"
+        " limit. Sales managers have none; posting takes a role in accounting.",
+    )
+    billing_refund_limit = fields.Monetary(
+        string="Billing credits up to",
+        help="What is credited for one order or invoice, in the company's currency. 0 is no limit."
+        " Administrators of accounting have none.",
+    )
+
     def write(self, vals):
         # Saving the settings writes every field again: only a change concerns the orders.
         mode = vals.get("review_mode")
@@ -45,7 +75,23 @@ class ResCompany(models.Model):
             orders._follow_review_mode(mode)
         return result
 
+    _role_limits_positive = models.Constraint(
+        "CHECK(cancel_limit >= 0 AND refund_limit >= 0 AND billing_refund_limit >= 0)",
+        "A limit is an amount of 0 or more; 0 is no limit.",
+    )
     _review_price_tolerance_range = models.Constraint(
         "CHECK(review_price_tolerance >= 0 AND review_price_tolerance <= 100)",
         "The price tolerance is a percentage between 0 and 100.",
     )
+
+    # ---------------------------------------------------------------- limits by role
+    def _has_role_limits(self):
+        return self.role_limits and self.review_mode == "enforce"
+
+    def _refund_limit_of(self, user):
+        """Return up to what amount ``user`` may credit one order or invoice; 0 is no limit."""
+        if user.has_group("account.group_account_manager") or user.has_group("sales_team.group_sale_manager"):
+            return 0.0
+        if user.has_group("account.group_account_invoice"):
+            return self.billing_refund_limit
+        return self.refund_limit

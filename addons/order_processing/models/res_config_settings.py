@@ -5,5 +5,10 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     review_mode = fields.Selection(related="company_id.review_mode", readonly=False)
+    role_limits = fields.Boolean(related="company_id.role_limits", readonly=False)
+    change_limit = fields.Selection(related="company_id.change_limit", readonly=False)
+    cancel_limit = fields.Monetary(related="company_id.cancel_limit", readonly=False)
+    refund_limit = fields.Monetary(related="company_id.refund_limit", readonly=False)
+    billing_refund_limit = fields.Monetary(related="company_id.billing_refund_limit", readonly=False)
     reservation_mode = fields.Selection(related="company_id.reservation_mode", readonly=False)
     review_price_tolerance = fields.Float(related="company_id.review_price_tolerance", readonly=False)

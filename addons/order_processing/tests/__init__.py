@@ -8,6 +8,9 @@ from . import test_checks
 from . import test_check_price
 from . import test_access
 from . import test_access_rules
+from . import test_roles_matrix
+from . import test_cancel
+from . import test_change_history
 from . import test_stage
 from . import test_stage_story
 from . import test_stage_delivery

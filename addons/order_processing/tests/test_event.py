@@ -167,7 +167,7 @@ class TestEventWords(OrderProcessingCase):
         order.order_line.product_uom_qty = 50
         self.assertEqual(
             self.events(order),
-            ["received", "held", "approved", "confirmed", "reopened", "stage:in_review"],
+            ["received", "held", "approved", "confirmed", "reopened", "changed", "stage:in_review"],
         )
         self.assertNotIn("reopened", self.events(order, "customer"))
         ours = order.sudo()._events()[1].text

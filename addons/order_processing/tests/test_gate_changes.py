@@ -196,7 +196,7 @@ class TestChangesAfterConfirmation(OrderProcessingCase):
     def test_goods_may_come_back_while_the_order_is_held(self):
         self.ship(self.order)
         picking = self.order.sudo().picking_ids
-        self.line.price_unit = 1.0
+        self.line.with_user(self.mona).price_unit = 1.0
         wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
         wizard.product_return_moves.quantity = 1
         back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"]).with_user(self.wes)

@@ -21,7 +21,8 @@ class TestGoingOnAfterAHold(OrderProcessingCase):
             move.write({"quantity": 4 if move.product_id == self.lantern else 6, "picked": True})
         picking.with_context(skip_backorder=True, picking_ids_not_to_backorder=picking.ids).button_validate()
         self.assertEqual(picking.state, "done")
-        order.order_line.filtered(lambda line: line.product_id == self.mug).price_unit = 1.0
+        mugs = order.order_line.filtered(lambda line: line.product_id == self.mug)
+        mugs.with_user(self.mona).price_unit = 1.0
         self.assertEqual(order.review_state, "pending")
         self.approve(order)
         self.assertEqual(order.sudo().picking_ids, picking)

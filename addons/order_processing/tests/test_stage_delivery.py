@@ -84,7 +84,7 @@ class TestStageOfGoods(StageStoryCase):
     def test_shipped_and_cancelled(self):
         order = self.confirmed_order(lines=[(self.lantern, 2), (self.blanket, 1)])
         self.ship_some(order, {self.lantern: 2})
-        order._action_cancel()
+        order.with_user(self.mona)._action_cancel()
         self.assertStage(order, "cancelled", "full")
 
     def test_the_supplier_sends_to_the_customer(self):
