@@ -1,2 +1,4 @@
 from . import order_review_decide
 from . import order_review_waive
+from . import order_cancel
+from . import sale_mass_cancel_orders
