@@ -98,7 +98,9 @@ class ReviewFacts:
         carriers = carriers.browse({row.carrier_id for row in self.orders.values() if row.carrier_id})
         carrier_products = {carrier.id: carrier.product_id.id for carrier in carriers}
         lines = defaultdict(list)
+        self.subtotals = defaultdict(float)
         for row in self._line_rows():
+            self.subtotals[row.order_id] += row.subtotal
             carrier_product = carrier_products.get(self.orders[row.order_id].carrier_id)
             if is_under_review(row, carrier_product):
                 lines[row.order_id].append(row)

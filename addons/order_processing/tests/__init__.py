@@ -5,6 +5,7 @@ from . import test_gate_payment
 from . import test_gate_portal
 from . import test_gate_review
 from . import test_checks
+from . import test_checks_order
 from . import test_check_price
 from . import test_access
 from . import test_access_rules
