@@ -65,6 +65,9 @@ class SaleOrder(models.Model):
     review_hold_reason = fields.Char(
         "Held because", compute="_compute_review_hold_reason", groups="base.group_user", compute_sudo=True
     )
+    review_note = fields.Char(
+        "Worth a look", compute="_compute_review_note", groups="base.group_user", compute_sudo=True
+    )
     review_mode = fields.Selection(related="company_id.review_mode")
 
     @api.depends("review_finding_ids.state", "review_state")
@@ -75,6 +78,16 @@ class SaleOrder(models.Model):
             order.review_hold_reason = (
                 "; ".join(found.mapped("text")) if order.review_state in HELD_STATES else False
             )
+
+    @api.depends("review_finding_ids.state", "review_finding_ids.observed")
+    @api.depends_context("lang")
+    def _compute_review_note(self):
+        """What the rules warn of, and what they would hold an order for that is only observed."""
+        for order in self:
+            notes = order.review_finding_ids.filtered(
+                lambda f: (f.state == "noted" and f.severity == "warn") or (f.state == "open" and f.observed)
+            )
+            order.review_note = "; ".join(notes.mapped("text"))
 
     # ================================================================ (a) ask first, hold, never raise
     def action_submit(self):

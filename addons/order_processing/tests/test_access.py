@@ -24,6 +24,7 @@ OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
 # What only staff may know of an order, and of these some not even they.
 INTERNAL = {
     "review_hold_reason",
+    "review_note",
     "review_finding_ids",
     "review_decision_ids",
     "event_ids",
