@@ -4,6 +4,7 @@ from . import order_channel
 from . import order_event
 from . import order_event_chain
 from . import order_event_changes
+from . import order_remote_area
 from . import order_review_stage
 from . import order_review_rule
 from . import order_review_finding

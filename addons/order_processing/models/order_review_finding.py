@@ -14,6 +14,17 @@ TEXTS = {
     "address_incomplete": _lt("the delivery address of %(partner)s lacks %(missing)s"),
     "address_no_country": _lt("the delivery address of %(partner)s has no country"),
     "address_bad_zip": _lt("%(zip)s is not a postal code of %(country)s"),
+    "address_bad_state": _lt("%(state)s is not a state or province of %(country)s"),
+    "address_zip_state": _lt("%(zip)s is a postal code of another state or province than %(state)s"),
+    "address_no_number": _lt(
+        "the delivery address of %(partner)s has no house number (%(street)s): a driver may not find it"
+    ),
+    "remote_area": _lt(
+        "%(partner)s is in a remote area (%(area)s): check the carrier's charge and the transit time"
+    ),
+    "remote_area_carrier": _lt(
+        "%(partner)s is in a remote area of %(carrier)s (%(area)s): check the charge and the transit time"
+    ),
     "contact_unreachable": _lt(
         "%(partner)s has neither a phone number nor an e-mail address that can be reached"
     ),
