@@ -13,6 +13,7 @@ from . import order_shipment
 from . import sale_order
 from . import sale_order_stage
 from . import sale_order_review
+from . import sale_order_terms
 from . import sale_order_changes
 from . import sale_order_decision
 from . import sale_order_checks_price
@@ -20,6 +21,7 @@ from . import review_facts
 from . import sale_order_rules
 from . import sale_order_checks
 from . import sale_order_checks_address
+from . import res_partner
 from . import res_partner_block
 from . import sale_order_tracking
 from . import sale_order_api

@@ -57,6 +57,15 @@ TEXTS = {
     "price_changed": _lt("the price of %(product)s was changed from %(before)s to %(after)s"),
     "customer_changed": _lt("the customer was changed"),
     "address_changed": _lt("the delivery address was changed"),
+    "address_rewritten": _lt("the delivery address was edited: %(parts)s"),
+    "invoice_changed": _lt("the invoice address was changed"),
+    "invoice_rewritten": _lt("the invoice address was edited: %(parts)s"),
+    "payment_worse": _lt("the payment terms were changed from %(before)s to %(after)s"),
+    "incoterm_worse": _lt("the incoterm was changed from %(before)s to %(after)s"),
+    "product_changed": _lt("%(before)s was replaced: %(quantity)s × %(product)s"),
+    "unit_changed": _lt("%(product)s was changed from %(before)s to %(quantity)s × %(after)s"),
+    "tax_lowered": _lt("the tax on %(product)s fell from %(before)s to %(after)s %%"),
+    "total_changed": _lt("the total is %(actual)s, it was cleared at %(expected)s"),
     "currency_changed": _lt("the currency was changed"),
 }
 MISSING_WORDS = {
@@ -64,6 +73,13 @@ MISSING_WORDS = {
     "city": _lt("a city"),
     "state": _lt("a state or province"),
     "zip": _lt("a postal code"),
+}
+PART_WORDS = {
+    "street": _lt("street"),
+    "city": _lt("city"),
+    "state": _lt("state or province"),
+    "zip": _lt("postal code"),
+    "country": _lt("country"),
 }
 # Figures that are amounts, in the currency the facts name.
 MONEY = ("actual", "expected", "amount", "limit", "cost", "due")
@@ -82,7 +98,7 @@ class OrderReviewFinding(models.Model):
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     rule_id = fields.Many2one("order.review.rule", ondelete="restrict", index=True, readonly=True)
-    stage_id = fields.Many2one("order.review.stage", ondelete="restrict", readonly=True, string="Decided by")
+    stage_id = fields.Many2one("order.review.stage", ondelete="restrict", readonly=True, string="Goes to")
     severity = fields.Selection(
         [("inform", "Inform"), ("warn", "Warn"), ("hold", "Hold"), ("refuse", "Refuse")],
         required=True,
@@ -310,8 +326,8 @@ class OrderReviewFinding(models.Model):
         return template % words
 
     def _fact_words(self, key, value, facts):
-        if key == "missing":
-            words = [MISSING_WORDS[part] for part in value]
+        if key in ("missing", "parts"):
+            words = [(MISSING_WORDS if key == "missing" else PART_WORDS)[part] for part in value]
             return ", ".join(str(self.env._(word)) for word in words)
         if key in MONEY and facts.get("currency"):
             currency = self.env["res.currency"].browse(facts["currency"])

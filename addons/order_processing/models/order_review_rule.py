@@ -98,7 +98,7 @@ class OrderReviewRule(models.Model):
         " {quantity}. Empty: the built-in sentence.",
     )
     stage_id = fields.Many2one(
-        "order.review.stage", string="Decided by", ondelete="restrict", index="btree_not_null", tracking=True
+        "order.review.stage", string="Goes to", ondelete="restrict", index="btree_not_null", tracking=True
     )
     threshold = fields.Float(tracking=True, help="The limit; what it measures stands in the explanation.")
     factor = fields.Float(

@@ -2,7 +2,20 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 # A change of one of these on a confirmed order may go beyond what was cleared.
-RISK_FIELDS = frozenset({"partner_id", "partner_shipping_id", "pricelist_id", "currency_id"})
+RISK_FIELDS = frozenset(
+    {
+        "partner_id",
+        "partner_shipping_id",
+        "partner_invoice_id",
+        "pricelist_id",
+        "currency_id",
+        "payment_term_id",
+        "incoterm",
+        "amount_untaxed",
+        "amount_tax",
+        "amount_total",
+    }
+)
 # Derived or decided, never typed: nobody may write these by form, import or API.
 GUARDED_FIELDS = frozenset(
     {

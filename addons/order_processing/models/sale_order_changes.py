@@ -1,6 +1,5 @@
 from odoo import models
 
-from ..engine.review import Found
 from .sale_order_review import HELD_STATES
 
 
@@ -44,37 +43,20 @@ class SaleOrder(models.Model):
             self.env["order.event"]._log(held, "cleared")
             held._go_on_after_hold()
 
-    def _deviation_findings(self, found):
-        """Return deviations as one finding, with the products' names for the reader; None for none."""
-        names = {line.product_id.id: line.product_id.display_name or line.name for line in self.order_line}
-        changes = [
-            [
-                item.code,
-                {
-                    **item.figures,
-                    **({"product": names.get(item.figures["product"])} if "product" in item.figures else {}),
-                },
-            ]
-            for item in found
-        ]
-        if not changes:
-            return None
-        if len(changes) == 1:
-            return Found(*changes[0])
-        return Found("changed", {"changes": changes})
-
     def _reopen(self, findings, holding):
         """Hold confirmed orders for what was found; one that is held for the same already stays as it is."""
         observed = self.filtered(lambda order: order.company_id.review_mode == "observe")
         observed._pass(findings)
         held = self - observed
         known = {
-            order.id: [[f.code, f.facts] for f in order.review_finding_ids if f.state in ("open", "upheld")]
+            order.id: [
+                [f.code, f.facts, f.sizes] for f in order.review_finding_ids if f.state in ("open", "upheld")
+            ]
             for order in held
         }
         news = held.filtered(
             lambda order: order.review_state not in ("pending", "refused")
-            or known[order.id] != [[found.code, found.figures] for _rule, found in holding[order.id]]
+            or known[order.id] != [[one.code, one.figures, one.sizes] for _rule, one in holding[order.id]]
         )
         if not news:
             return

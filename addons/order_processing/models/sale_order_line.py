@@ -1,10 +1,26 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 from ..engine.clearance import LineTerms
 
-# A change of one of these on a line of a confirmed order may go beyond what was cleared.
+# A change of one of these on a line of a confirmed order may go beyond what was cleared. The amounts
+# are Odoo's to work out, but over RPC anybody may write them.
 RISK_FIELDS = frozenset(
-    {"order_id", "product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount"}
+    {
+        "order_id",
+        "product_id",
+        "product_uom_qty",
+        "product_uom_id",
+        "price_unit",
+        "discount",
+        "tax_ids",
+        "extra_tax_data",
+        "is_delivery",
+        "is_expense",
+        "price_subtotal",
+        "price_tax",
+        "price_total",
+    }
 )
 
 
@@ -12,10 +28,25 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def write(self, vals):
+        self._check_stays(vals)
         result = super().write(vals)
         if RISK_FIELDS & vals.keys():
             self.filtered(lambda line: line.state == "sale").order_id._review_after_change()
         return result
+
+    def _check_stays(self, vals):
+        """A line that is being delivered stays on its order, which is what tells whether it may leave."""
+        if "order_id" not in vals:
+            return
+        leaving = self.filtered(lambda line: line.state == "sale" and line.order_id.id != vals["order_id"])
+        # sudo: sales people need not see the transfers
+        if any(move.state != "cancel" for move in leaving.sudo().move_ids):
+            raise UserError(
+                self.env._(
+                    "A line that is being delivered cannot move to another order. Set its quantity to 0 and"
+                    " add it there."
+                )
+            )
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         # Lines of a confirmed order that go beyond its approval procure nothing until they are cleared.
@@ -63,7 +94,12 @@ class SaleOrderLine(models.Model):
 
     def _terms(self):
         return LineTerms(
-            self.product_id.id, self.product_uom_qty, self.product_uom_id.id, round(self._net_price(), 6)
+            self.product_id.id,
+            self.product_uom_qty,
+            self.product_uom_id.id,
+            round(self._net_price(), 6),
+            self.price_subtotal,
+            round(self.price_tax, 6),
         )
 
     # ---------------------------------------------------------------- stage

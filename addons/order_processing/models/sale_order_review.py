@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..engine.clearance import OrderTerms, deviations
-
 REVIEW_STATES = [
     ("not_required", "Not Required"),
     ("pending", "Waiting for Review"),
@@ -337,21 +335,6 @@ class SaleOrder(models.Model):
                 )
 
     # ================================================================ clearance
-    def _terms(self):
-        """Return what there is to clear about the order, as plain values."""
-        self.ensure_one()
-        lines = {str(line.id): line._terms() for line in self.order_line if line._is_under_review()}
-        return OrderTerms(self.partner_id.id, self.partner_shipping_id.id, self.currency_id.id, lines)
-
-    def _deviations(self):
-        """Return what goes beyond the clearance, or None where there is no clearance at all."""
-        self.ensure_one()
-        return self._deviations_from(self.review_clearance) if self.review_clearance else None
-
-    def _deviations_from(self, terms):
-        """Return what goes beyond ``terms``, as they are kept in ``review_clearance``."""
-        return deviations(OrderTerms.from_json(terms), self._terms())
-
     def _is_cleared(self):
         return self.review_state not in HELD_STATES and self._deviations() == []
 
