@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
+SHOWN = 10  # products of a transfer that are spelled out
+
 
 class OrderCancel(models.TransientModel):
     """Asks what is to become of an order of which something has happened already, and does it."""
@@ -31,7 +33,7 @@ class OrderCancel(models.TransientModel):
     open_transfers = fields.Text("Not left yet, will be cancelled", compute="_compute_effects")
     picked_transfers = fields.Text("Picked already, has to be put back", compute="_compute_effects")
     done_transfers = fields.Text("Has left", compute="_compute_effects")
-    shipments = fields.Text("On the way", compute="_compute_effects")
+    shipments = fields.Text("Parcels", compute="_compute_effects")
     draft_invoices = fields.Text("Draft invoices, will be cancelled", compute="_compute_effects")
     posted_invoices = fields.Text(compute="_compute_effects")
     payments = fields.Text("Paid online, stays paid until you refund it", compute="_compute_effects")
@@ -69,10 +71,13 @@ class OrderCancel(models.TransientModel):
 
     # ---------------------------------------------------------------- words
     def _list_transfers(self, transfers):
-        return "\n".join(
-            f"{picking.name}: " + ", ".join(self._list_move(move) for move in moves)
-            for picking, moves in transfers.items()
-        )
+        return "\n".join(f"{picking.name}: {self._list_moves(moves)}" for picking, moves in transfers.items())
+
+    def _list_moves(self, moves):
+        words = [self._list_move(move) for move in moves[:SHOWN]]
+        if len(moves) > SHOWN:
+            words.append(self.env._("and %s more", len(moves) - SHOWN))
+        return ", ".join(words)
 
     def _list_move(self, move):
         quantity = move.quantity if move.state == "done" else move.product_uom_qty
