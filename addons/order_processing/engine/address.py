@@ -175,7 +175,7 @@ def country_of(code: str) -> Country:
     return Country(
         required=_parts(row["require"]) - NOT_NEEDED.get(code, frozenset()),
         zip_pattern=re.compile(row["zip"]) if has_zip else None,
-        zip_prefix=row.get("postprefix", "").strip() if has_zip else "",
+        zip_prefix=row.get("postprefix", f"{code}-").strip(),
         state_names=_state_names(keys, rows),
         state_codes={
             **{_name_key(iso): key for key, iso in _by_state(keys, row, "sub_isoids")},

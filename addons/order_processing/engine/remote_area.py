@@ -52,7 +52,6 @@ def find_area(
     return None
 
 
-@lru_cache(maxsize=50_000)
 def is_between(zip_code: str, low: str, high: str, country_code: str) -> bool:
     """Tell whether a postal code lies in a range whose ends are codes or how codes begin.
 
@@ -85,6 +84,7 @@ def range_fault(low: str, high: str, country_code: str) -> str:
     return "order" if low > high else ""
 
 
+@lru_cache(maxsize=20_000)
 def plain_zip(text: str) -> str:
     """Return a postal code in capitals, without blanks and signs."""
     text = unicodedata.normalize("NFKC", text).upper()
@@ -103,6 +103,7 @@ def _british_fault(low: str, high: str) -> str:
     return "order" if lowest > (last[0], HIGHEST if last[1] is None else last[1]) else ""
 
 
+@lru_cache(maxsize=20_000)
 def _british(text: str) -> tuple[str, int | None] | None:
     """Return area and district of a British code (``PH``, 26), or None when it is none."""
     match = BRITISH_CODE.fullmatch(plain_zip(text))

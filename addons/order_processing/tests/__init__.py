@@ -7,6 +7,9 @@ from . import test_gate_review
 from . import test_checks
 from . import test_checks_order
 from . import test_check_price
+from . import test_checks_address
+from . import test_engine_address
+from . import test_remote_area
 from . import test_access
 from . import test_access_rules
 from . import test_roles_matrix
