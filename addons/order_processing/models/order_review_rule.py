@@ -185,14 +185,15 @@ class OrderReviewRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
-        rules._check_may_write_python({key for vals in vals_list for key in vals})
+        rules._check_may_write_python({key for vals in vals_list for key in vals if vals[key]})
         self.env.registry.clear_cache()
         return rules
 
     def write(self, vals):
-        self._check_may_write_python(vals)
+        written = {key for key in vals if vals[key] or any(self.mapped(key))}
+        self._check_may_write_python(written)
         result = super().write(vals)
-        self._check_may_write_python(vals)
+        self._check_may_write_python(written)
         self.env.registry.clear_cache()
         return result
 

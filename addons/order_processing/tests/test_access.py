@@ -18,6 +18,9 @@ RIGHTS = {
     "order.review.rule": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
     "order.review.stage": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
     "order.review.waive": {"rita": "cru"},
+    "order.review.habit": {"mona": "r"},
+    "order.remote.area": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
+    "order.cancel": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
