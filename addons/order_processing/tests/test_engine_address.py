@@ -52,7 +52,8 @@ class TestAddressFault(BaseCase):
             (("GB", "", ""), {}, ("address_incomplete", "street", "city", "zip")),
             (("US",), {"zip": "10118"}, ("address_incomplete", "state")),
             (("US",), {"zip": "10118", "asks_state": False}, None),
-            (("HK",), {}, ("address_incomplete", "state")),
+            (("HK", "1 Queen's Road", ""), {}, ("address_incomplete", "state")),
+            (("BR",), {"zip": "01310-200"}, ("address_incomplete", "state")),
             (("JP", "丸の内2-7-2", ""), {"state": "東京都"}, ("address_incomplete", "zip")),
             (("KE", "", "Nairobi"), {}, ("address_incomplete", "street")),
             (("ZZ9", "", ""), {}, ("address_incomplete", "street", "city")),
@@ -65,6 +66,8 @@ class TestAddressFault(BaseCase):
     def test_what_nobody_needs_is_not_asked_for(self):
         self.assertIsNone(self.fault("CN", "文三路478号", "杭州市", state="浙江省"))  # carriers go by phone
         self.assertIsNone(self.fault("CN", "南京东路1号", "", state="上海市"))  # the province is the city
+        self.assertIsNone(self.fault("IT", "Via Roma 1", "Milano", "20121"))  # the code tells the province
+        self.assertIsNone(self.fault("HK", "彌敦道132號", "旺角"))  # the district tells the area
         missing = self.fault("CN", "文三路478号", "", state="浙江省")
         self.assertEqual(missing, ("address_incomplete", "city"))
 
@@ -99,6 +102,7 @@ class TestAddressFault(BaseCase):
             ("IN", "744101", "Andaman and Nicobar", "AN", None),
             ("CN", "999077", "香港特别行政区", "港", None),
             ("CN", "106", "台湾省", "台", None),
+            ("CN", "510375", "澳门特别行政区", "澳", "address_zip_state"),
         ]
         for country, code, state, short, expected in cases:
             with self.subTest(country=country, state=state, zip=code):
