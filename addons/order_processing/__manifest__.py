@@ -30,6 +30,7 @@
         "views/order_event_chain_views.xml",
         "views/order_review_views.xml",
         "views/order_review_rule_views.xml",
+        "views/order_review_habit_views.xml",
         "views/order_remote_area_views.xml",
         "views/res_partner_views.xml",
         "views/order_shipment_views.xml",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import ceil, exp, floor, log
+from math import exp, log
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -45,6 +45,8 @@ def is_off_price(
 LEVELS = ("customer_product", "customer", "product", "company")
 # Nobody orders exactly the same for ever: a habit is taken to vary by at least this much (log scale, ~28 %).
 MIN_SPREAD = 0.25
+# So many times the usual is a slip, however cheap the goods.
+SLIP_RATIO = 200.0
 # The mean deviation of a bell curve is this many times its median deviation.
 TO_DEVIATION = 1.4826
 
@@ -88,7 +90,7 @@ def habit_of(values: Iterable[float], level: str = "customer_product") -> Habit 
     middle = median(logs)
     deviation = median(abs(one - middle) for one in logs) * TO_DEVIATION
     last, usual = len(known) - 1, exp(middle)
-    low, high = known[ceil(last / 10)], known[floor(last * 9 / 10)]
+    low, high = known[(last + 9) // 10], known[last * 9 // 10]
     return Habit(len(known), usual, deviation, min(low, usual), max(high, usual), level)
 
 
@@ -127,3 +129,12 @@ def too_many(count: int, usual_per_day: float, days: float, limit: float, factor
 def percent_off(actual: float, before: float) -> float:
     """Return by how many percent a price differs from the one before: -50.0 is half of it."""
     return (actual - before) / before * 100.0
+
+
+def is_worth_a_look(stake: float, usual_order: Habit | None, ratio: float) -> bool:
+    """Tell whether an unusual quantity is worth somebody's time.
+
+    It is when the goods alone are worth as much as a usual order, ``stake`` being their value; and when
+    the quantity is so many times the usual that it can only be a slip, whatever it costs.
+    """
+    return usual_order is None or stake >= usual_order.median or ratio >= SLIP_RATIO

@@ -21,6 +21,10 @@ from . import review_facts
 from . import sale_order_rules
 from . import sale_order_checks
 from . import sale_order_checks_address
+from . import order_review_habit
+from . import order_review_habit_marks
+from . import sale_order_checks_habit
+from . import sale_order_checks_before
 from . import res_partner
 from . import res_partner_block
 from . import sale_order_tracking

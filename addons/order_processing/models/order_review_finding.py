@@ -50,6 +50,44 @@ TEXTS = {
     "margin_low": _lt(
         "the margin is %(percent)s %% (floor %(floor)s %%): %(actual)s for goods that cost %(cost)s"
     ),
+    "quantity_unusual": _lt(
+        "%(product)s: %(quantity)s is %(times)s× what this customer usually orders (usual %(low)s–%(high)s)"
+    ),
+    "quantity_unusual_customer": _lt(
+        "%(product)s: %(quantity)s is %(times)s× what this customer usually orders of anything"
+        " (usual %(low)s–%(high)s)"
+    ),
+    "quantity_unusual_product": _lt(
+        "%(product)s: %(quantity)s is %(times)s× what customers usually order of it (usual %(low)s–%(high)s)"
+    ),
+    "quantity_unusual_company": _lt(
+        "%(product)s: %(quantity)s is %(times)s× what customers usually order of anything"
+        " (usual %(low)s–%(high)s)"
+    ),
+    "quantity_unusual_more": _lt(
+        "%(product)s: %(quantity)s is %(times)s× what is usual (%(low)s–%(high)s), and %(more)s more"
+        " products are far above what is usual"
+    ),
+    "amount_unusual": _lt(
+        "the total of %(amount)s is %(times)s× what this customer usually orders for"
+        " (usual %(lowest)s–%(highest)s)"
+    ),
+    "amount_unusual_company": _lt(
+        "the total of %(amount)s is %(times)s× what customers usually order for"
+        " (usual %(lowest)s–%(highest)s)"
+    ),
+    "amount_high": _lt("the total of %(amount)s is over %(limit)s"),
+    "velocity": _lt(
+        "%(partner)s has placed %(count)s orders within %(days)s days (usual on a day with orders: %(usual)s)"
+    ),
+    "price_paid": _lt("%(product)s is at %(actual)s, this customer last paid %(paid)s (%(percent)s %%)"),
+    "price_paid_more": _lt(
+        "%(product)s is at %(actual)s, this customer last paid %(paid)s (%(percent)s %%), and %(more)s more"
+        " prices are far from the last ones paid"
+    ),
+    "new_customer": _lt("the first order of %(partner)s, and it comes to %(amount)s"),
+    "duplicate": _lt("the same products and quantities as %(other)s; ordered twice?"),
+    "duplicate_reference": _lt("the same reference as %(other)s (%(reference)s); ordered twice?"),
     "rule": _lt("found by a rule of your company"),
     "check_failed": _lt("a check could not be made (%(check)s); somebody has to look at the order"),
     "line_added": _lt("a line was added: %(quantity)s × %(product)s"),
@@ -82,7 +120,7 @@ PART_WORDS = {
     "country": _lt("country"),
 }
 # Figures that are amounts, in the currency the facts name.
-MONEY = ("actual", "expected", "amount", "limit", "cost", "due")
+MONEY = ("actual", "expected", "amount", "limit", "cost", "due", "lowest", "highest", "paid")
 
 # Decided by a person, and good for as long as the rule finds nothing worse.
 COVERING_STATES = ("accepted", "waived")

@@ -84,6 +84,12 @@ class OrderReviewHabit(models.Model):
         "What is usual is kept once for each customer, product and measure.",
     )
     _due = models.Index("(measure, level, id) WHERE is_due")
+    # A constraint, not just an index, tells Odoo's merging of contacts that two of them may collide.
+    _level_fits = models.Constraint(
+        """CHECK((partner_id IS NOT NULL) = (level IN ('customer', 'customer_product'))
+             AND (product_id IS NOT NULL) = (level IN ('product', 'customer_product')))""",
+        "What is usual for a customer or a product names them.",
+    )
 
     # ---------------------------------------------------------------- learning
     @api.model
@@ -106,24 +112,21 @@ class OrderReviewHabit(models.Model):
         cron._commit_progress(remaining=0)
 
     @api.model
-    def _learn(self, companies=None, as_of=None, since=None):
+    def _learn(self, companies=None, as_of=None):
         """Learn now and in this transaction; nothing is committed.
 
         ``as_of`` (UTC): only what was ordered before that moment, as a trial of the rules on the past
-        needs it. With ``since``, only what orders from then on have touched is learned anew, so that a trial
-        goes through the days one by one; without, all of it. The scheduled action starts from the
-        beginning afterwards.
+        needs it. A trial that goes on from an earlier moment learns only what has been ordered between, or
+        changed. The scheduled action starts from the beginning after a trial.
         """
-        self.env.flush_all()
         for company in companies or self.env["res.company"].search([]):  # pylint: disable=no-search-all
             if as_of:
-                self._mark_dated(company, as_of, since)
+                self._mark_until(company, as_of)
             else:
                 for _done in self._mark_steps(company, None):
                     pass
         for _done in self._learn_steps(as_of):
             pass
-        self.invalidate_model(flush=False)
 
     def _learn_steps(self, as_of=None):
         """Learn what is marked, some of a kind at a time; yield how many each time."""
@@ -154,13 +157,14 @@ class OrderReviewHabit(models.Model):
         return self.env.execute_query(query)[0][0]
 
     def _mark_steps(self, company, horizon):
-        """Mark what orders changed since the last time touch, the oldest changes first.
+        """Mark what orders changed since the last time touch, the oldest first; yield after each step.
 
-        Yields after each step. ``horizon`` is what the mark on the company is set to in the end; None
-        leaves it where it is.
+        ``horizon`` is what the mark on the company is set to in the end; None leaves it where it is.
         """
         self.env.flush_all()
-        start = self._learned_until(company)
+        start, trial = self._learned_until(company)
+        if trial:
+            start = None
         while True:
             found = self.env.execute_query(end_of_step(company.id, start, CHANGES_PER_STEP))
             end = found[0][0] if found else None
@@ -175,38 +179,47 @@ class OrderReviewHabit(models.Model):
                 return
             start = end
 
-    def _mark_dated(self, company, as_of, since):
-        """Mark what was ordered from ``since`` up to ``as_of``; without ``since``, begin with nothing."""
-        if not since:
-            self.env.execute_query(
-                SQL("DELETE FROM order_review_habit WHERE company_id = %s RETURNING id", company.id)
+    def _mark_until(self, company, as_of):
+        """Mark what a trial at that moment has not learned yet; one that goes back begins with nothing."""
+        self.env.flush_all()
+        start, trial = self._learned_until(company)
+        orders = SQL("SELECT id FROM sale_order WHERE company_id = %s AND date_order < %s", company.id, as_of)
+        if trial and trial <= as_of:
+            orders = SQL(
+                "%s AND date_order >= %s UNION %s",
+                orders,
+                trial,
+                changed_orders(company.id, SQL("x.write_date >= %s", start)),
             )
-        self._set_learned_until(company, None)
-        orders = SQL(
-            "SELECT id FROM sale_order WHERE company_id = %s AND date_order < %s AND %s",
-            company.id,
-            as_of,
-            SQL("date_order >= %s", since) if since else SQL("TRUE"),
-        )
+        else:
+            forget = SQL("DELETE FROM order_review_habit WHERE company_id = %s RETURNING id", company.id)
+            self.env.execute_query(forget)
+        self._set_learned_until(company, self._horizon(), as_of)
         self._mark(company, orders)
 
     def _mark(self, company, orders):
         """Mark what the orders touch; of orders that are not confirmed, only what is known already."""
-        marked = len(self.env.execute_query(mark_statement(company.id, orders)))
+        ((marked,),) = self.env.execute_query(mark_statement(company.id, orders))
         self.invalidate_model(flush=False)
         return marked
 
     def _learned_until(self, company):
-        query = SQL("SELECT review_learned_until FROM res_company WHERE id = %s", company.id)
-        return self.env.execute_query(query)[0][0]
+        """Return up to where changes are marked, and the moment of a trial that what is known stems from."""
+        columns = SQL("review_learned_until, review_learned_as_of")
+        query = SQL("SELECT %s FROM res_company WHERE id = %s", columns, company.id)
+        return self.env.execute_query(query)[0]
 
-    def _set_learned_until(self, company, moment):
+    def _set_learned_until(self, company, moment, trial=None):
         # By SQL: to the microsecond, and without telling all processes that a company has changed.
         query = SQL(
-            "UPDATE res_company SET review_learned_until = %s WHERE id = %s RETURNING id", moment, company.id
+            """UPDATE res_company SET review_learned_until = %s, review_learned_as_of = %s
+                WHERE id = %s RETURNING id""",
+            moment,
+            trial,
+            company.id,
         )
         self.env.execute_query(query)
-        company.invalidate_recordset(["review_learned_until"], flush=False)
+        company.invalidate_recordset(["review_learned_until", "review_learned_as_of"], flush=False)
 
     # ---------------------------------------------------------------- reading
     @api.model
@@ -255,28 +268,3 @@ class OrderReviewHabit(models.Model):
 def _array(values):
     """Return the values as PostgreSQL writes an array: ten thousands of them, read as one literal."""
     return "{" + ",".join(map(str, values)) + "}"
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    review_learned_until = fields.Datetime(
-        readonly=True,
-        copy=False,
-        groups="base.group_system",
-        help="Changes of orders up to here are in what is usual, or marked to be learned.",
-    )
-
-
-class SaleOrder(models.Model):
-    _inherit = "sale.order"
-
-    # The latest orders of a customer, and those within some days: by index, however many there are.
-    _customer_date = models.Index("(partner_id, date_order DESC)")
-
-
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
-
-    _customer_product = models.Index("(order_partner_id, product_id, id DESC) WHERE state = 'sale'")
-    _product_latest = models.Index("(company_id, product_id, id DESC) WHERE state = 'sale'")

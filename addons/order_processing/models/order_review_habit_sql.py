@@ -1,9 +1,10 @@
 """How what is usual is learned, as SQL.
 
-The past values come from one SELECT per kind of habit. Each reads, for the habits in ``due`` (id, company_id, partner_id, product_id), at most so many of the
-latest orders or lines, by index, and returns ``(id, value, moment, price)``. What is cancelled, was never
-confirmed, or is dated at or after ``as_of`` does not count. Quantities are in the product's own unit, the
-lines of one product in one order taken together; prices and amounts in the company's currency.
+The past values come from one SELECT per kind of habit. Each reads, for the habits in ``due`` (id,
+company_id, partner_id, product_id), at most so many of the latest orders or lines, by index, and returns
+``(id, value, moment, price)``. What is cancelled, was never confirmed, or is dated at or after ``as_of``
+does not count. Quantities are in the product's own unit, the lines of one product in one order taken
+together; prices and amounts in the company's currency.
 """
 
 from odoo.tools import SQL
@@ -179,7 +180,7 @@ def learn_statement(samples, due_ids):
 
 # ---------------------------------------------------------------- what has changed
 def changed_orders(company_id, between):
-    """Return the SELECT of the orders of which something was written at that time; ``x`` is what was written."""
+    """Return the SELECT of the orders something of which was written then; ``x`` is what was written."""
     return SQL(
         """SELECT x.id FROM sale_order x WHERE x.company_id = %(company)s AND %(between)s
            UNION
@@ -190,7 +191,7 @@ def changed_orders(company_id, between):
 
 
 def end_of_step(company_id, start, size):
-    """Return the SELECT of the moment at which so many changes after ``start`` are reached: no row if fewer."""
+    """Return the SELECT of the moment by which so many changes after ``start`` are reached; none: no row."""
     since = SQL("AND write_date > %s", start) if start else SQL("AND write_date IS NOT NULL")
     return SQL(
         """SELECT write_date FROM (
@@ -227,19 +228,20 @@ def mark_statement(company_id, orders):
         ), known AS (
             SELECT measure, level, partner_id, product_id, bool_or(confirmed) AS confirmed
               FROM touched GROUP BY 1, 2, 3, 4
-        )
-        INSERT INTO order_review_habit
-                    (company_id, measure, level, partner_id, product_id, history_count, is_due)
-        SELECT %(company)s, measure, level, partner_id, product_id, 0, TRUE
-          FROM known k
-         WHERE confirmed OR EXISTS (
-               SELECT FROM order_review_habit h
-                WHERE h.company_id = %(company)s AND h.measure = k.measure
-                  AND COALESCE(h.partner_id, 0) = COALESCE(k.partner_id, 0)
-                  AND COALESCE(h.product_id, 0) = COALESCE(k.product_id, 0))
-        ON CONFLICT (company_id, measure, COALESCE(partner_id, 0), COALESCE(product_id, 0))
-        DO UPDATE SET is_due = TRUE WHERE NOT order_review_habit.is_due
-        RETURNING 1
+        ), marked AS (
+            INSERT INTO order_review_habit
+                        (company_id, measure, level, partner_id, product_id, history_count, is_due)
+            SELECT %(company)s, measure, level, partner_id, product_id, 0, TRUE
+              FROM known k
+             WHERE confirmed OR EXISTS (
+                   SELECT FROM order_review_habit h
+                    WHERE h.company_id = %(company)s AND h.measure = k.measure
+                      AND COALESCE(h.partner_id, 0) = COALESCE(k.partner_id, 0)
+                      AND COALESCE(h.product_id, 0) = COALESCE(k.product_id, 0))
+            ON CONFLICT (company_id, measure, COALESCE(partner_id, 0), COALESCE(product_id, 0))
+            DO UPDATE SET is_due = TRUE WHERE NOT order_review_habit.is_due
+            RETURNING 1
+        ) SELECT count(*) FROM marked
         """,
         orders=orders,
         company=company_id,

@@ -174,6 +174,11 @@ class ReviewFacts:
         """``{line id: net unit price}`` of the price lists, for lines with a product and a quantity."""
         return ListPrices(self).read()
 
+    @cached_property
+    def habits(self):
+        """What is usual for the customers and products of the batch; see :class:`~..engine.habits.Habits`."""
+        return self.env["order.review.habit"]._for_orders(self)
+
     def partner_name(self, partner_id):
         row = self.partners.get(partner_id)
         return row.name if row and row.name else self.env["res.partner"].browse(partner_id).display_name

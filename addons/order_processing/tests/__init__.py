@@ -28,3 +28,6 @@ from . import test_process_orders
 from . import test_tour_order_life
 from . import test_translation
 from . import test_rules
+from . import test_engine_habit
+from . import test_habit
+from . import test_checks_habit
