@@ -18,7 +18,6 @@ RISK_FIELDS = frozenset(
         "is_delivery",
         "is_expense",
         "price_subtotal",
-        "price_tax",
         "price_total",
     }
 )
@@ -99,7 +98,7 @@ class SaleOrderLine(models.Model):
             self.product_uom_id.id,
             round(self._net_price(), 6),
             self.price_subtotal,
-            round(self.price_tax, 6),
+            round(self.price_total - self.price_subtotal, 6),
         )
 
     # ---------------------------------------------------------------- stage

@@ -41,9 +41,8 @@ class SaleOrder(models.Model):
         cleared as goods does not become freight that nobody looks at.
         """
         self.ensure_one()
-        lines = self.order_line.filtered(
-            lambda line: str(line.id) in cleared_lines or line._is_under_review()
-        )
+        self._prepare_amounts()
+        lines = [line for line in self.order_line if str(line.id) in cleared_lines or line._is_under_review()]
         return OrderTerms(
             customer=self.partner_id.id,
             address=self.partner_shipping_id.id,
@@ -64,11 +63,16 @@ class SaleOrder(models.Model):
         While Odoo has still to add up the order, the lines tell: adding it up after each line of
         many would cost more than all the rest.
         """
-        total = sum(lines.mapped("price_total"))
+        total = sum(line.price_total for line in lines)
         if self.env.is_to_compute(self._fields["amount_total"], self):
             return round(total, 6)
-        others = (self.order_line - lines).mapped("price_total")
-        return round(self.amount_total - sum(others), 6)
+        return round(self.amount_total - sum(line.price_total for line in self.order_line) + total, 6)
+
+    def _prepare_amounts(self):
+        """Read the taxes of all lines at once where amounts are pending: Odoo reads them line by line."""
+        pending = self.env.records_to_compute(self.order_line._fields["price_total"])
+        if pending & self.order_line:
+            self.order_line.tax_ids  # noqa: B018
 
     def _deviations(self):
         """Return what goes beyond the clearance, or None where there is no clearance at all."""

@@ -1,3 +1,5 @@
+from . import test_fingerprint
+from . import test_fingerprint_paths
 from . import test_gate_changes
 from . import test_gate_going_on
 from . import test_gate_paths
@@ -5,11 +7,11 @@ from . import test_gate_payment
 from . import test_gate_portal
 from . import test_gate_review
 from . import test_checks
-from . import test_checks_order
-from . import test_check_price
 from . import test_checks_address
 from . import test_engine_address
 from . import test_remote_area
+from . import test_checks_order
+from . import test_check_price
 from . import test_access
 from . import test_access_rules
 from . import test_roles_matrix
@@ -31,3 +33,4 @@ from . import test_rules
 from . import test_engine_habit
 from . import test_habit
 from . import test_checks_habit
+from . import test_tour_review_rules
