@@ -16,9 +16,29 @@ class StockMove(models.Model):
         return self.state == "confirmed" and self.picking_type_id.reservation_method == "at_confirm"
 
     # ---------------------------------------------------------------- hold while review is open again
+    def write(self, vals):
+        if "sale_line_id" in vals:
+            # Tied to another order, or to none, a move would get away from the hold.
+            self.filtered(lambda move: move.sudo().sale_line_id.id != vals["sale_line_id"])._check_not_held()
+        return super().write(vals)
+
     def _held_orders(self):
-        # sudo: warehouse people need not see orders to be told that one is held
-        return self.sudo().sale_line_id.order_id.filtered(lambda order: order._is_on_review_hold())
+        """Return the orders for which nothing may leave: under review again, or not confirmed any more."""
+        moves = self.sudo()  # sudo: warehouse people need not see orders to be told that one is held
+        orders = moves.sale_line_id.order_id
+        held = orders.filtered(lambda order: order._is_on_review_hold())
+        unconfirmed = orders.filtered(
+            lambda order: order.state != "sale" and order.company_id.review_mode == "enforce"
+        )
+        if unconfirmed:
+            leaving = moves.filtered(lambda move: move._is_leaving())
+            held |= leaving.sale_line_id.order_id & unconfirmed
+        return held
+
+    def _is_leaving(self):
+        """On its way to a customer: not a return, and not parts that a repair takes."""
+        target = self.location_final_id or self.location_dest_id
+        return target._is_at_customer() and not self.location_id._is_at_customer()
 
     def _action_assign(self, force_qty=False):
         held = self._held_orders()
@@ -31,11 +51,14 @@ class StockMove(models.Model):
 
     def _check_not_held(self):
         if held := self._held_orders():
-            reasons = [f"{order.name}: {order.review_hold_reason or ''}" for order in held]
+            reasons = [
+                f"{order.name}: {order.review_hold_reason or self.env._('it is not confirmed')}"
+                for order in held
+            ]
             raise UserError(
                 self.env._(
                     "Nothing may leave for these orders: they were changed after approval and wait for"
-                    " a decision.\n%s",
+                    " a decision, or are not confirmed any more.\n%s",
                     "\n".join(reasons),
                 )
             )

@@ -452,3 +452,84 @@ class TestCustomersThemselves(PathsCase, OrderProcessingHttpCase):
         order.message_post(body="On its way.")
         order.sudo().write({"signed_by": "Shop", "signed_on": datetime.now()})
         self.assertPasses()
+
+
+@tagged("post_install", "-at_install")
+class TestGettingAwayFromTheHold(PathsCase):
+    """The order is held; what if its transfer did not know?"""
+
+    def setUp(self):
+        super().setUp()
+        self.line.price_unit = 1
+        self.assertHeldFor("price_changed")
+        self.picking = self.order.sudo().picking_ids
+
+    def assertStays(self):
+        with self.assertRaisesRegex(UserError, "Nothing may leave"), self.env.cr.savepoint():
+            pickings = self.picking.with_user(self.wes)
+            pickings.move_ids.picked = True
+            pickings.button_validate()
+
+    def test_the_transfer_cannot_be_tied_to_another_order(self):
+        other = self.confirmed_order(by=self.paul)
+        moves = self.picking.move_ids
+        for name, records, vals in (
+            ("move to a clean line", moves, {"sale_line_id": other.order_line.id}),
+            ("move to nothing", moves, {"sale_line_id": False}),
+            ("transfer to a clean order", self.picking, {"sale_id": other.id}),
+            ("transfer to nothing", self.picking, {"sale_id": False}),
+        ):
+            with self.undone(name):
+                with self.assertRaisesRegex(UserError, "Nothing may leave"), self.env.cr.savepoint():
+                    self.rpc(self.wes, records, "write", vals)
+                self.assertStays()
+
+    def test_an_order_that_is_no_order_any_more_ships_nothing(self):
+        for state in ("sent", "draft", "cancel"):
+            with self.undone(state):
+                self.rpc(self.paul, self.order, "write", {"state": state})
+                self.assertStays()
+                self.picking.do_unreserve()
+                self.picking.action_assign()
+                self.assertEqual(self.picking.state, "confirmed")
+
+    def test_what_was_shipped_for_a_cancelled_order_comes_back(self):
+        order = self.confirmed_order(by=self.paul)
+        self.ship(order)
+        wizard = self.env["stock.return.picking"].create({"picking_id": order.sudo().picking_ids.id})
+        wizard.product_return_moves.quantity = 2
+        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        order.sudo().state = "cancel"
+        back.move_ids.write({"quantity": 2, "picked": True})
+        back.with_user(self.wes).button_validate()
+        self.assertEqual(back.state, "done")
+
+
+@tagged("post_install", "-at_install")
+class TestMergedContacts(PathsCase):
+    """Two contacts turn out to be one."""
+
+    def merge(self, kept, *merged):
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((kept.concat(*merged)).ids, kept)
+        self.env.invalidate_all()
+
+    def test_the_same_address_twice_is_no_change(self):
+        twin = self.depot.copy({"name": "Depot (2)"})
+        self.merge(twin, self.depot)
+        self.assertEqual(self.order.partner_shipping_id, twin)
+        self.assertPasses()
+        self.order.with_user(self.paul).order_line.product_uom_qty = 5
+        self.assertPasses()
+
+    def test_another_address_is_held(self):
+        other = self.depot.copy({"name": "Depot (2)", "street": "1 Elsewhere Road"})
+        self.merge(other, self.depot)
+        self.assertHeldFor("address_rewritten")
+
+    def test_the_customer_merged_is_the_same_customer(self):
+        twin = self.corner_shop.copy({"name": "Corner Shop Ltd"})
+        twin.child_ids = False
+        self.merge(twin, self.corner_shop)
+        self.assertEqual(self.order.partner_id, twin)
+        self.assertPasses()

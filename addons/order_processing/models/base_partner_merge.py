@@ -1,0 +1,44 @@
+from odoo import models
+
+PARTIES = ("customer", "address", "invoice")
+
+
+class MergePartnerAutomatic(models.TransientModel):
+    """Merging contacts rewrites orders in the database, past write()."""
+
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        # sudo: what was cleared is not for everybody to read, and has to follow all the same
+        orders = self.env["sale.order"].sudo()
+        orders.invalidate_model(["partner_id", "partner_shipping_id", "partner_invoice_id"])
+        orders._follow_merge(src_partners.ids, dst_partner.id)
+        return result
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _follow_merge(self, merged_ids, kept_id):
+        """Let what was cleared speak of the contact that is kept: whoever merges says they are the same.
+
+        Its address may be another, though, and that is judged like any address that is edited.
+        """
+        parties = ("partner_id", "partner_shipping_id", "partner_invoice_id")
+        domain = ["|", "|", *((name, "=", kept_id) for name in parties), ("state", "in", ("sent", "sale"))]
+        orders = self.search(
+            [*domain, "|", ("review_clearance", "!=", False), ("review_replay", "!=", False)]
+        )
+
+        def renamed(terms):
+            return {
+                key: kept_id if key in PARTIES and id_ in merged_ids else id_ for key, id_ in terms.items()
+            }
+
+        for order in orders:
+            if order.review_clearance:
+                order.review_clearance = renamed(order.review_clearance)
+            if terms := (order.review_replay or {}).get("terms"):
+                order.review_replay = {**order.review_replay, "terms": renamed(terms)}
+        self._cleared_orders_sent_to([kept_id])._review_after_change()
