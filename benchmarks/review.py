@@ -22,6 +22,7 @@ OCA = Path(os.environ.get("BENCH_OCA", BIN.parent / ".runtime" / "oca"))
 LIBRARY_RULES = ("address", "address_detail", "contact")
 
 # What a user of sale_exception would write for the same concerns.
+# ruff: noqa: E501  statements read better whole
 OCA_RULES = {
     "No street, place or postal code": "p = object.partner_shipping_id\n"
     "failed = not (p.street and p.city and p.zip and p.country_id)",

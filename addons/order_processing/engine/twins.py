@@ -1,4 +1,4 @@
-"""Orders that came twice."""
+"""Orders that came twice, or many at a time."""
 
 from __future__ import annotations
 
@@ -60,3 +60,21 @@ def _repeats(order: Placed, other: Placed, days: float) -> bool:
     if other.is_confirmed != order.is_confirmed:
         return other.is_confirmed
     return (other.moment, other.id) < (order.moment, order.id)
+
+
+def count_recent(rows: Iterable[tuple[int, int, datetime, int]], days: float) -> dict[int, int]:
+    """Return, for each order of a batch, how many of its customer have come in these days up to it.
+
+    ``rows`` are order, customer, moment, and how many there are that are not in the batch.
+    """
+    counts, by_customer = {}, defaultdict(list)
+    for order_id, customer_id, moment, others in rows:
+        by_customer[customer_id].append((moment, order_id, others))
+    for placed in by_customer.values():
+        placed.sort()
+        first = 0
+        for place, (moment, order_id, others) in enumerate(placed):
+            while placed[first][0] <= moment - timedelta(days=days):
+                first += 1
+            counts[order_id] = others + place - first + 1
+    return counts

@@ -141,7 +141,8 @@ def _velocities(until):
 def learn_statement(samples, due_ids):
     """Return the statement that learns the habits with these ids: all of them, or removes what has no past.
 
-    The same figures as ``engine.review.habit_of`` takes from a list; a test compares them.
+    The same figures as ``engine.review.habit_of`` takes from a list; a test compares them. Nothing is joined
+    with what was computed on the way: PostgreSQL cannot know how much that is, and may choose badly.
     """
     return SQL(
         """
@@ -154,14 +155,12 @@ def learn_statement(samples, due_ids):
               FROM samples WHERE value > 0
         ), middle AS MATERIALIZED (
             SELECT id, count(*) AS count, percentile_cont(0.5) WITHIN GROUP (ORDER BY size) AS size,
+                   array_agg(size) AS sizes,
                    min(value) FILTER (WHERE place >= (last + 9) / 10) AS low,
                    max(value) FILTER (WHERE place <= last * 9 / 10) AS high,
                    max(moment) AS moment,
                    (array_agg(price ORDER BY moment DESC) FILTER (WHERE price > 0))[1] AS price
               FROM ranked GROUP BY id
-        ), deviation AS (
-            SELECT id, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(r.size - m.size)) * 1.4826 AS spread
-              FROM ranked r JOIN middle m USING (id) GROUP BY id
         ), gone AS (
             DELETE FROM order_review_habit WHERE id = ANY(%(due)s) AND id NOT IN (SELECT id FROM middle)
         )
@@ -169,7 +168,10 @@ def learn_statement(samples, due_ids):
            SET history_count = m.count, median = exp(m.size), spread = d.spread,
                low = LEAST(m.low, exp(m.size)), high = GREATEST(m.high, exp(m.size)),
                last_value = m.price, last_date = m.moment, is_due = FALSE
-          FROM middle m JOIN deviation d USING (id)
+          FROM middle m
+         CROSS JOIN LATERAL (
+               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(one - m.size)) * 1.4826 AS spread
+                 FROM unnest(m.sizes) one) d
          WHERE h.id = m.id
         RETURNING h.id
         """,

@@ -114,6 +114,12 @@ class OrderReviewRule(models.Model):
     channel_ids = fields.Many2many("order.channel", string="Only these channels")
     partner_ids = fields.Many2many("res.partner", string="Only these customers")
     category_ids = fields.Many2many("res.partner.category", string="Only customers with these tags")
+    except_partner_ids = fields.Many2many(
+        "res.partner",
+        "order_review_rule_except_partner_rel",
+        string="Except these customers",
+        help="For example the one walk-in customers are entered under: nothing is usual for him.",
+    )
     date_from = fields.Date("Active from", tracking=True)
     date_to = fields.Date("Active until", tracking=True)
     responsible_id = fields.Many2one(
@@ -259,6 +265,7 @@ class OrderReviewRule(models.Model):
             channel_ids=frozenset(self.channel_ids.ids),
             partner_ids=frozenset(self.partner_ids.commercial_partner_id.ids),
             category_ids=frozenset(self.category_ids.ids),
+            except_ids=frozenset(self.except_partner_ids.commercial_partner_id.ids),
             date_from=self.date_from or None,
             date_to=self.date_to or None,
         )

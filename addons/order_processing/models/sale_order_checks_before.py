@@ -2,7 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..engine.review import Found, choose_habit, too_many
-from ..engine.twins import Placed, find_twins
+from ..engine.twins import Placed, count_recent, find_twins
 
 # When an order came in. A quotation may have waited for the customer a while.
 MOMENT = SQL("CASE WHEN o.state = 'sale' THEN o.date_order ELSE COALESCE(o.submitted_at, o.date_order) END")
@@ -94,15 +94,12 @@ class SaleOrder(models.Model):
                 SELECT o.id, o.company_id, p.commercial_partner_id AS customer_id, %(moment)s AS moment
                   FROM sale_order o JOIN res_partner p ON p.id = o.partner_id WHERE o.id = ANY(%(ids)s)
             )
-            SELECT b.id, 1 + count(o.id) + (
-                   SELECT count(*) FROM batch x
-                    WHERE x.customer_id = b.customer_id AND (x.moment, x.id) < (b.moment, b.id)
-                      AND x.moment > b.moment - make_interval(days => %(days)s))
+            SELECT b.id, b.customer_id, b.moment, count(o.id)
               FROM batch b
               LEFT JOIN res_partner c ON c.commercial_partner_id = b.customer_id
               LEFT JOIN sale_order o ON o.partner_id = c.id AND o.company_id = b.company_id
                AND o.date_order > b.moment - make_interval(days => %(days)s) AND o.date_order <= b.moment
-               AND %(stands)s AND o.id <> ALL(%(ids)s)
+               AND %(stands)s AND NOT EXISTS (SELECT FROM batch x WHERE x.id = o.id)
              GROUP BY b.id, b.customer_id, b.moment
             """,
             moment=MOMENT,
@@ -110,7 +107,7 @@ class SaleOrder(models.Model):
             ids=self.ids,
             days=days,
         )
-        return dict(self.env.execute_query(query))
+        return count_recent(self.env.execute_query(query), days)
 
     # ---------------------------------------------------------------- the same again
     def _check_duplicate(self, rule, facts):

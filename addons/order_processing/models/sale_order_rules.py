@@ -62,6 +62,7 @@ class SaleOrder(models.Model):
             if row.id in self._ids
             and (not rule.channel_ids or row.channel_id in rule.channel_ids)
             and (not by_customer or row.commercial_id in customers)
+            and row.commercial_id not in rule.except_ids
         )
 
     def _apply_rule(self, rule, facts):

@@ -14,7 +14,6 @@ RIGHTS = {
     "order.review.finding": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.review.decision": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.review.decide": {"rita": "cru"},
-    "order.cancel": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru"},
     "order.review.rule": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
     "order.review.stage": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
     "order.review.waive": {"rita": "cru"},

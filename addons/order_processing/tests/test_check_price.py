@@ -197,7 +197,9 @@ class TestPrice(OrderProcessingCase):
         self.rule_for(self.lantern, 11, date_end=now - timedelta(days=1))
         self.price_rule(applied_on="1_product", product_tmpl_id=self.mug.product_tmpl_id.id, fixed_price=7.77)
         self.price_rule(compute_price="percentage", percent_price=12.5, min_quantity=50)
-        self.price_rule(compute_price="formula", base="pricelist", base_pricelist_id=base.id, price_discount=10)
+        self.price_rule(
+            compute_price="formula", base="pricelist", base_pricelist_id=base.id, price_discount=10
+        )
         self.price_rule(base, compute_price="formula", base="standard_price", price_markup=40, min_quantity=7)
         goods = (self.lantern, self.mug, self.blanket, self.wrapping)
         uoms = (self.env.ref("uom.product_uom_unit"), self.dozen)

@@ -20,7 +20,7 @@ from ..engine.review import (
     too_many,
     unusual,
 )
-from ..engine.twins import Placed, Twin, find_twins
+from ..engine.twins import Placed, Twin, count_recent, find_twins
 
 LIMIT, FACTOR = 4.0, 6.0
 values = st.floats(0.01, 1e6)
@@ -183,3 +183,11 @@ class TestTwins(BaseCase):
     def test_of_a_row_of_the_same_one_always_passes(self, rows):
         orders = [self.order(number, hours, confirmed=done) for number, (hours, done) in enumerate(rows)]
         self.assertLess(len(self.twins(*orders, days=30)), len(orders))
+
+    def test_orders_are_counted_one_after_the_other(self):
+        def at(hours):
+            return self.START + timedelta(hours=hours)
+
+        rows = [(1, 7, at(0), 2), (2, 7, at(1), 2), (3, 7, at(25), 0), (4, 8, at(0), 0), (5, 7, at(1), 2)]
+        self.assertEqual(count_recent(rows, 1), {1: 3, 2: 4, 5: 5, 3: 1, 4: 1})
+        self.assertEqual(count_recent(rows, 2)[3], 4)

@@ -144,7 +144,7 @@ class TestOneDayForReal(OrderProcessingCase):
         self.database = f"{self.env.cr.dbname}_one_day"
         self._drop()
         self.addCleanup(self._drop)
-        self._admin('CREATE DATABASE "%s" ENCODING \'unicode\' TEMPLATE template0')
+        self._admin("CREATE DATABASE \"%s\" ENCODING 'unicode' TEMPLATE template0")
         dump = subprocess.Popen(
             [find_pg_tool("pg_dump"), "-Fc", "-Z0", self.env.cr.dbname],
             env=exec_pg_environ(),

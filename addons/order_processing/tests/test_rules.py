@@ -72,9 +72,12 @@ class TestRules(RuleCase):
             ({"kind": "expression", "expression": "__import__('os').system('ls')"}, "the expression cannot"),
         ]
         for vals, message in wrong:
-            with self.subTest(**vals), self.assertRaisesRegex(ValidationError, message):
-                with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                    self.new_rule(admin, **vals)
+            with (
+                self.subTest(**vals),
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(ValidationError, message),
+            ):
+                self.new_rule(admin, **vals)
 
     def test_a_rule_does_not_end_before_it_begins(self):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
@@ -141,6 +144,7 @@ class TestRules(RuleCase):
             {"channel_ids": shop.ids},
             {"partner_ids": self.corner_shop.ids},
             {"category_ids": tag.ids},
+            {"except_partner_ids": self.customer.ids},
             {"date_from": fields.Date.add(today, days=1)},
             {"date_to": fields.Date.subtract(today, days=1)},
             {"company_id": other.id},
@@ -199,10 +203,8 @@ class TestRulesThatFail(RuleCase):
     """A rule that breaks is reported, marked, and stops nobody else."""
 
     def failing(self, error=None):
-        fail = patch.object(
-            type(self.env["sale.order"]), "_check_contact", side_effect=error or KeyError("oops")
-        )
-        return fail
+        error = error or KeyError("oops")
+        return patch.object(type(self.env["sale.order"]), "_check_contact", side_effect=error)
 
     def test_its_owner_is_told_once_and_the_mark_goes_when_it_works_again(self):
         rule = self.rule("contact")

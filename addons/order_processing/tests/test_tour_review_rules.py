@@ -16,7 +16,6 @@ class TestRulesInTheBrowser(OrderProcessingHttpCase):
         self.assertConfirmed(order, "approved")
         self.assertEqual(order.sudo().review_finding_ids.reason, "Called her")
 
-
     def _make_rule(self):
         action = "/odoo/action-order_processing.order_review_rule_action"
         self.start_tour(action, "review_rules_mona_makes_one", login="mona")

@@ -104,12 +104,20 @@ class OrderFileSetup:
         for line in self.lines:
             ordered[line.sku] += line.quantity
         location = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1).lot_stock_id
-        quants = env["stock.quant"].with_context(inventory_mode=True).create(
-            [
-                {"product_id": product.id, "location_id": location.id, "inventory_quantity": quantity}
-                for product in products
-                if (quantity := self.stock_plan.quantity(product.default_code, ordered[product.default_code]))
-            ]
+        quants = (
+            env["stock.quant"]
+            .with_context(inventory_mode=True)
+            .create(
+                [
+                    {"product_id": product.id, "location_id": location.id, "inventory_quantity": quantity}
+                    for product in products
+                    if (
+                        quantity := self.stock_plan.quantity(
+                            product.default_code, ordered[product.default_code]
+                        )
+                    )
+                ]
+            )
         )
         quants.action_apply_inventory()
 
@@ -173,11 +181,12 @@ class OrderFileSetup:
 
     @staticmethod
     def _customer_vals(ref, country, pricelist_id):
+        state = country.state_ids[:1]
         return {
             "name": f"Customer {ref}",
             "ref": ref,
             "country_id": country.id,
-            "state_id": country.state_ids[:1].id,
+            "state_id": state.id,
             "specific_property_product_pricelist": pricelist_id,
-            **made_up_address(ref.replace(" ", "-"), country.code or ""),
+            **made_up_address(ref.replace(" ", "-"), country.code or "", state.name or ""),
         }
