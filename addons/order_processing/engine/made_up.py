@@ -48,6 +48,15 @@ def made_up_address(key: str, country: str, state: str = "") -> dict[str, str]:
     return address
 
 
+def has_postal_codes(country: str, state: str) -> bool:
+    """Tell whether the postal codes of that state are known."""
+    try:
+        rules = get_validation_rules({"country_code": country, "country_area": state})
+    except ValueError:
+        return False
+    return len(rules.postal_code_matchers) > 1
+
+
 @lru_cache(maxsize=1000)
 def _postal_codes(country: str, state: str = "") -> list[str]:
     """Return existing postal codes of the country, or of one of its states."""

@@ -26,7 +26,7 @@ from . import order_review_habit_marks
 from . import sale_order_checks_habit
 from . import sale_order_checks_before
 from . import res_partner
-from . import base_partner_merge
+from . import sale_order_merge
 from . import res_partner_block
 from . import sale_order_tracking
 from . import sale_order_api

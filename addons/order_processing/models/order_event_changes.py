@@ -53,7 +53,8 @@ class OrderEvent(models.Model):
                 words.append(self.env._("and %s more changes", len(value) - SHOWN))
             return "; ".join(words)
         if key == "touched":
-            words = "; ".join(self.env._(TOUCHED[what]) % ", ".join(names) for what, names in value)
+            templates = {what: self.env._(TOUCHED[what]) for what, _names in value}
+            words = "; ".join(templates[what] % ", ".join(names) for what, names in value)
             return words[:1].upper() + words[1:]
         if key == "amount" and (self.data or {}).get("currency"):
             currency = self.env["res.currency"].browse(self.data["currency"])
@@ -62,7 +63,8 @@ class OrderEvent(models.Model):
 
     def _change_words(self, change):
         figures = {key: self._number(value) or "–" for key, value in change.items()}
-        return self.env._(CHANGES[change["what"]]) % figures
+        template = self.env._(CHANGES[change["what"]])
+        return template % figures
 
     def _number(self, value):
         if not isinstance(value, float):

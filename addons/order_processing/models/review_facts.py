@@ -172,7 +172,7 @@ class ReviewFacts:
     @cached_property
     def list_prices(self):
         """``{line id: net unit price}`` of the price lists, for lines with a product and a quantity."""
-        return ListPrices(self).read()
+        return ListPrices(self).by_line()
 
     @cached_property
     def habits(self):

@@ -87,7 +87,7 @@ class ListPrices:
         self.known = {}
         self.mapped = {}  # product id: whether a fiscal position can change its price
 
-    def read(self):
+    def by_line(self):
         """Return ``{line id: net unit price}`` for the lines that have a price to compare with."""
         by_list = {}
         for order_id, lines in self.facts.lines.items():

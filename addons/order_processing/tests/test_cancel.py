@@ -9,7 +9,8 @@ class CancelCase(OrderProcessingCase):
     def ask(self, order, by=None, **choices):
         """Answer the question the Cancel button asks, and do it."""
         action = self.rpc(by or self.mona, order, "action_ask_cancel")
-        form = Form(self.env[action["res_model"]].with_user(by or self.mona).with_context(action["context"]))
+        wizard = self.env[action["res_model"]].with_user(by or self.mona).with_context(**action["context"])
+        form = Form(wizard)
         for name, value in {"reason": "Customer changed their mind", **choices}.items():
             setattr(form, name, value)
         wizard = form.save()

@@ -4,7 +4,7 @@ from collections import Counter
 
 from odoo.tools import SQL, split_every
 
-from ..engine.made_up import country_code, made_up_address
+from ..engine.made_up import country_code, has_postal_codes, made_up_address
 from ..engine.order_file import Bucket
 
 CHUNK = 500
@@ -181,7 +181,8 @@ class OrderFileSetup:
 
     @staticmethod
     def _customer_vals(ref, country, pricelist_id):
-        state = country.state_ids[:1]
+        known = (state for state in country.state_ids if has_postal_codes(country.code, state.name))
+        state = next(known, country.state_ids[:1])
         return {
             "name": f"Customer {ref}",
             "ref": ref,

@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import order_review_decide
 from . import order_review_waive
 from . import order_cancel

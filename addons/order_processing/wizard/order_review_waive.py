@@ -12,9 +12,7 @@ class OrderReviewWaive(models.TransientModel):
         "order.review.finding", required=True, readonly=True, default=lambda self: self._default_finding_ids()
     )
     reason = fields.Text()
-    until = fields.Date(
-        "Until", help="After this day it counts again. Empty: for as long as it gets no worse."
-    )
+    until = fields.Date(help="After this day it counts again. Empty: for as long as it gets no worse.")
 
     def _default_finding_ids(self):
         if self.env.context.get("active_model") == "order.review.finding":
