@@ -25,7 +25,10 @@ class Found:
 
 def covers(waived: dict[str, float], now: dict[str, float]) -> bool:
     """Tell whether what was waived covers what is found now: the same parts or fewer, none bigger."""
-    return all(key in waived and size <= waived[key] * (1 + 1e-9) + 1e-9 for key, size in now.items())
+    # A size may be negative: of a price that is too low, the lower the bigger.
+    return all(
+        key in waived and size <= waived[key] + abs(waived[key]) * 1e-9 + 1e-9 for key, size in now.items()
+    )
 
 
 def is_off_price(

@@ -5,8 +5,6 @@ from ..engine.clearance import OrderTerms, deviations
 from ..engine.payment_terms import Instalment, PaymentTerms, is_incoterm_worse, is_payment_worse
 from ..engine.review import Found
 
-# Nothing of such an order goes anywhere any more.
-STAGES_OUT = ("shipped", "in_transit", "delivered", "completed")
 # Of which model the ids in a deviation's figures are, for the reader.
 FIGURES_OF = {
     ("product_changed", "before"): "product.product",

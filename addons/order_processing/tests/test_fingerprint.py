@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from ..engine.clearance import LineTerms, OrderTerms, address_digests, deviations
 from ..engine.payment_terms import Instalment, PaymentTerms, is_incoterm_worse, is_payment_worse
+from ..engine.review import covers
 from .common import OrderProcessingCase
 
 
@@ -225,9 +226,18 @@ class TestWhatCounts(FingerprintCase):
             ({"product_uom_qty": 7, "price_unit": 20}, False),
         ):
             now = self.sizes_after(**vals)
-            covered = all(key in sizes and size <= sizes[key] for key, size in now.items())
             with self.subTest(**vals):
-                self.assertEqual(covered, is_covered)
+                self.assertEqual(covers(sizes, now), is_covered)
+
+    def test_what_was_waived_stays_waived_while_something_else_is_open(self):
+        self.depot.zip = "not a code"
+        self.line.price_unit = 10
+        self.reopened().with_user(self.rita).action_waive("A friend of the house.")
+        self.assertEqual(self.order.review_state, "pending")  # the code is still none of this country
+        for price, codes in ((11, []), (10, []), (9, ["address_rewritten", "price_changed"])):
+            self.line.price_unit = price
+            with self.subTest(price=price):
+                self.assertEqual(self.codes(), codes)
 
     def sizes_after(self, **vals):
         self.line.write(vals)
