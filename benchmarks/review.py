@@ -81,10 +81,10 @@ def lengthen(env, past, times):
     multiply(env, past, times)
     _as_sold(env)
     env.cr.execute(
-        "WITH people AS (SELECT array_agg(id ORDER BY id) ids FROM res_partner WHERE name LIKE 'Customer %%')"
-        " UPDATE sale_order SET partner_id = ids[1 + id %% cardinality(ids)],"
-        " partner_shipping_id = ids[1 + id %% cardinality(ids)],"
-        " partner_invoice_id = ids[1 + id %% cardinality(ids)] FROM people"
+        "WITH people AS (SELECT array_agg(id ORDER BY id) ids FROM res_partner WHERE name LIKE 'Customer %')"
+        " UPDATE sale_order SET partner_id = ids[1 + id % cardinality(ids)],"
+        " partner_shipping_id = ids[1 + id % cardinality(ids)],"
+        " partner_invoice_id = ids[1 + id % cardinality(ids)] FROM people"
     )
     env.cr.execute(
         "UPDATE sale_order_line l SET order_partner_id = o.partner_id FROM sale_order o WHERE o.id = l.order_id"

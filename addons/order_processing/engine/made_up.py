@@ -48,6 +48,7 @@ def made_up_address(key: str, country: str, state: str = "") -> dict[str, str]:
     return address
 
 
+@lru_cache(maxsize=1000)
 def has_postal_codes(country: str, state: str) -> bool:
     """Tell whether the postal codes of that state are known."""
     try:

@@ -30,7 +30,7 @@ class Rule:
     domain: str = "[]"
     expression: str = ""
     message: str = ""
-    failed: bool = False
+    failed_at: datetime | None = None
     channel_ids: frozenset[int] = field(default=frozenset())
     partner_ids: frozenset[int] = field(default=frozenset())
     category_ids: frozenset[int] = field(default=frozenset())

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 from odoo.tools.translate import LazyTranslate
 
@@ -193,6 +194,14 @@ class OrderReviewFinding(models.Model):
         What is there already gets the new figures; what is not found any more is gone; what a person
         has waived or accepted stays so as far as it covers what is found now.
         """
+        # Two who check the same order at once: the second waits here, and is tried again by Odoo.
+        self.env.execute_query(
+            SQL("SELECT id FROM sale_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", orders.ids)
+        )
+        # What was the ground of an earlier refusal is judged anew with the order.
+        orders.review_finding_ids.filtered(lambda f: f.state == "upheld" and f.decided_by_id).write(
+            {"state": "gone"}
+        )
         covering = self._covering({order.id: () for order in orders})
         known = {(f.order_id.id, f._rule_key()): f for f in orders.review_finding_ids if f._is_current()}
         hit, kept, new = set(), set(), []
@@ -233,11 +242,16 @@ class OrderReviewFinding(models.Model):
 
     def _is_current(self):
         """Found at the last check, and nobody has decided on it yet."""
-        return self.state in ("open", "noted") or (self.state == "upheld" and not self.decided_by_id)
+        return self.state in ("open", "noted") or self._is_undecided_refusal()
+
+    def _is_undecided_refusal(self):
+        """Refused by the rule itself; nobody has looked at it yet."""
+        return self.state == "upheld" and not self.decided_by_id
 
     def _update_changed(self, vals):
-        changed = {name: vals[name] for name in ("code", "facts", "sizes", "state", "severity", "observed")}
-        changed = {name: value for name, value in changed.items() if self[name] != value}
+        names = ("code", "facts", "sizes", "state", "severity", "observed", "stage_id")
+        current = {**{name: self[name] for name in names}, "stage_id": self.stage_id.id}
+        changed = {name: vals[name] for name in names if current[name] != vals[name]}
         if changed:
             self.write(changed)
 
@@ -299,6 +313,12 @@ class OrderReviewFinding(models.Model):
         the day ``until``.
         """
         self._check_may_waive(reason, until)
+        # As with an approval: nobody lets pass what he has not been told of.
+        changed = self.order_id._hold_again_if_riskier()
+        findings = self.filtered(lambda finding: finding.order_id not in changed)
+        return findings._waive(reason, until, changed)
+
+    def _waive(self, reason, until, changed):
         orders = self.order_id
         values = {
             "state": "waived",
@@ -316,7 +336,7 @@ class OrderReviewFinding(models.Model):
             for order, found in self.grouped("order_id").items()
         }
         self.env["order.event"]._log(orders, "waived", data)
-        return orders._go_on_after_waiver()
+        return orders._go_on_after_waiver(changed)
 
     def _check_may_waive(self, reason, until):
         if not self.env.user.has_group("order_processing.group_order_processing_reviewer"):

@@ -73,6 +73,16 @@ class ResCompany(models.Model):
             # sudo: the switch concerns all orders of the company
             orders = self.env["sale.order"].sudo().search([*domain, ("processing_stage", "!=", "completed")])
             orders._follow_review_mode(mode)
+            if mode != "enforce":
+                held = self.env["sale.order"].sudo()  # sudo: see above
+                held = held.search(
+                    [
+                        ("company_id", "in", changing.ids),
+                        ("state", "in", ("draft", "sent")),
+                        ("review_state", "in", ("pending", "changes_requested")),
+                    ]
+                )
+                held._release_quotations()
         return result
 
     _role_limits_positive = models.Constraint(

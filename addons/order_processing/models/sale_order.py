@@ -92,10 +92,14 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         self._check_guarded(vals)
-        if vals.get("state") == "draft":
-            self.env["order.event"]._log(self.filtered("submitted_at"), "taken_back")
+        taken_back = self.browse()
+        if vals.get("state") in ("draft", "sent"):
+            taken_back = self.filtered(lambda order: vals["state"] == "draft" or order.state == "sale")
+            self.env["order.event"]._log(taken_back.filtered("submitted_at"), "taken_back")
         result = super().write(vals)
-        self._forget_clearance(vals.get("state"))
+        taken_back._forget_clearance("draft")
+        if vals.get("state") == "cancel":
+            self._forget_clearance("cancel")
         if vals.get("state") == "sale":
             self._mark_submitted()
         if RISK_FIELDS & vals.keys():

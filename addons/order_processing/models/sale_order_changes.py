@@ -88,6 +88,15 @@ class SaleOrder(models.Model):
         held._clear()
         held._go_on_after_hold()
 
+    def _release_quotations(self):
+        """Quotations are not held any more: what the customer has signed or paid goes on, the others may."""
+        due = self.filtered(lambda order: (order.review_replay or {}).get("send_email"))
+        self._clear()
+        (self - due).write({"review_replay": False})
+        for order in due:
+            if not order._confirmation_error_message():
+                order.action_confirm()
+
     def _go_on_after_hold(self):
         """Procure and reserve what was kept back while the review was open again."""
         for order in self:

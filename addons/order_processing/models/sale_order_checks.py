@@ -57,7 +57,7 @@ class SaleOrder(models.Model):
             if gone:
                 figures = {"product": facts.product_name(gone[0].product_id), "more": len(gone) - 1}
                 code = "not_sold_more" if len(gone) > 1 else "not_sold"
-                findings[order_id] = Found(code, figures, {f"product:{x.product_id}": 1.0 for x in gone})
+                findings[order_id] = Found(code, figures, {f"line:{x.id}": x.quantity for x in gone})
         return findings
 
     # ---------------------------------------------------------------- is something given back?
@@ -95,7 +95,8 @@ class SaleOrder(models.Model):
                 if partner and partner.is_blocked:
                     code = "customer_blocked_why" if partner.block_reason else "customer_blocked"
                     figures = {"partner": partner.name, "reason": partner.block_reason}
-                    findings[order_id] = Found(code, figures, {f"partner:{partner_id}": 1.0})
+                    sizes = {f"partner:{partner_id}": 1.0, "amount": row.amount_company}
+                    findings[order_id] = Found(code, figures, sizes)
                     break
         return findings
 

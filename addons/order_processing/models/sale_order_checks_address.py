@@ -86,11 +86,13 @@ class SaleOrder(models.Model):
     def _check_remote_area(self, rule, facts):
         """The address is not in an area that carriers (or the order's carrier) charge extra for."""
         areas = self.env["order.remote.area"]._areas_by_country(facts.company.id)
-        hits = {}
+        hits, known = {}, {}
         for order_id, partner in self._delivery_partners(facts).items():
             carrier_id = facts.orders[order_id].carrier_id
-            area = find_area(areas.get(partner.country_id, ()), partner.state_id, partner.zip, carrier_id)
-            if area:
+            place = (partner.country_id, partner.state_id, partner.zip, carrier_id)
+            if place not in known:
+                known[place] = find_area(areas.get(partner.country_id, ()), *place[1:])
+            if area := known[place]:
                 hits[order_id] = (partner, area, carrier_id if area.carrier_ids else None)
         # sudo: a carrier's name, for whoever submits
         carriers = self.env["delivery.carrier"].sudo().browse({hit[2] for hit in hits.values() if hit[2]})

@@ -16,6 +16,7 @@ class SaleOrder(models.Model):
         what is found now: nobody approves what he has not been told of.
         """
         orders = self._to_decide()
+        orders._check_may_overrule()
         changed = orders._hold_again_if_riskier()
         orders -= changed
         orders._decide("approved", reason)
@@ -28,6 +29,14 @@ class SaleOrder(models.Model):
         )
         cleared._resume()
         return orders._submit_report(orders, changed, {})
+
+    def _check_may_overrule(self):
+        """What a rule refuses only sales managers let pass, one way or the other."""
+        refused = self.filtered(lambda order: order.sudo()._is_refused_by_rule())  # sudo: see the caller
+        if refused and not self.env.user.has_group("sales_team.group_sale_manager"):
+            raise AccessError(
+                self.env._("A rule refuses %s; only a sales manager can let that pass.", refused[0].name)
+            )
 
     def _hold_again_if_riskier(self):
         """Queue those quotations anew that were changed while they waited; return them."""

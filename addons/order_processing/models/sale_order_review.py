@@ -190,7 +190,7 @@ class SaleOrder(models.Model):
         return (
             self.review_state == "refused"
             and self.company_id.review_mode == "enforce"
-            and self.review_decision_ids[:1].decision == "refused"
+            and not self._is_refused_by_rule()
         )
 
     def _confirmation_error_message(self):
@@ -199,6 +199,9 @@ class SaleOrder(models.Model):
                 "%s was refused. To try again, cancel it and set it back to quotation.", self.name
             )
         return super()._confirmation_error_message()
+
+    def _is_refused_by_rule(self):
+        return any(f.severity == "refuse" and f._is_undecided_refusal() for f in self.review_finding_ids)
 
     def _mark_submitted(self):
         """Note the moment an order was handed in; from here on it has a timeline."""
@@ -255,13 +258,15 @@ class SaleOrder(models.Model):
         }
         self.env["order.event"]._log(self, kind, data, audience=audience)
 
-    def _go_on_after_waiver(self):
+    def _go_on_after_waiver(self, changed):
         """Let orders go on of which nothing open is left; what still waits for a decision stays."""
         waiting = self.filtered(
             lambda order: any(f.state in ("open", "upheld") for f in order.sudo().review_finding_ids)
         )
         # sudo: guarded field; a sales manager has waived what refused the order, the rest is reviewed
-        waiting.sudo().filtered(lambda o: o.review_state == "refused").write({"review_state": "pending"})
+        waiting.sudo().filtered(
+            lambda order: order.review_state == "refused" and not order._is_refused_by_rule()
+        ).write({"review_state": "pending"})
         # sudo: the reviewer decides, the system carries out what the customer had asked for
         free = (self - waiting).sudo()
         quotations = free.filtered(lambda order: order.state in QUOTATION_STATES)
@@ -272,7 +277,7 @@ class SaleOrder(models.Model):
         confirmed._clear("approved")
         self.env["order.event"]._log(confirmed, "cleared")
         confirmed._go_on_after_hold()
-        return self._submit_report(cleared, quotations - cleared, {})
+        return self._submit_report(cleared, (quotations - cleared) | changed, {})
 
     # ================================================================ (b) all or nothing
     def action_confirm(self):
@@ -354,7 +359,7 @@ class SaleOrder(models.Model):
 
     def _forget_clearance(self, state):
         """Nothing that was cleared or decided holds for an order that was cancelled or taken back."""
-        if state not in ("draft", "cancel"):
+        if not self:
             return
         orders = self.sudo()  # sudo: what was cleared goes with the state, whoever sets it
         orders.write({"review_clearance": False, "review_replay": False})
@@ -365,6 +370,7 @@ class SaleOrder(models.Model):
         findings.filtered(lambda finding: finding.state in ("open", "noted")).write({"state": "gone"})
         findings.filtered("in_force").write({"in_force": False})
         if state == "draft":
+            findings.filtered(lambda finding: finding.state == "upheld").write({"state": "gone"})
             orders.write({"submitted_at": False})
 
     # ================================================================ callers inside Odoo

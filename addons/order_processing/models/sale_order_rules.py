@@ -9,7 +9,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from ..engine.review import Found
 from ..engine.review_facts import HOLDING
-from .order_review_rule import PLACEHOLDER
+from .order_review_rule import FAILED_AGAIN_AFTER, PLACEHOLDER
 from .review_facts import ReviewFacts
 
 _logger = logging.getLogger(__name__)
@@ -50,11 +50,14 @@ class SaleOrder(models.Model):
         """Return those of the orders the rule is meant for, by channel and customer."""
         if not rule.is_scoped:
             return self
-        customers = set(rule.partner_ids)
+        # sudo: who belongs to whom, whoever submits
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        customers = set(partners.browse(rule.partner_ids).commercial_partner_id.ids)
+        excepted = set(partners.browse(rule.except_ids).commercial_partner_id.ids)
         if rule.category_ids:
-            tagged = self.env["res.partner.category"].browse(rule.category_ids).sudo()  # sudo: who they are
-            tagged = self.env["res.partner"].sudo().search([("category_id", "in", tagged.ids)])
-            customers |= set(tagged.commercial_partner_id.ids)
+            ours = {id_ for row in facts.orders.values() for id_ in (row.partner_id, row.commercial_id)}
+            domain = [("id", "in", list(ours)), ("category_id", "in", list(rule.category_ids))]
+            customers |= set(partners.search(domain).commercial_partner_id.ids)
         by_customer = bool(rule.partner_ids or rule.category_ids)
         return self.browse(
             row.id
@@ -62,18 +65,19 @@ class SaleOrder(models.Model):
             if row.id in self._ids
             and (not rule.channel_ids or row.channel_id in rule.channel_ids)
             and (not by_customer or row.commercial_id in customers)
-            and row.commercial_id not in rule.except_ids
+            and row.commercial_id not in excepted
         )
 
     def _apply_rule(self, rule, facts):
         """Apply one rule; when it fails, its owner is told and the orders go to a person."""
         if not self or (rule.kind == "check" and rule.check == "changed"):
             return {}
+        if rule.kind in ("domain", "expression"):
+            # What people wrote may fail in the database, too: then only the rule is undone. What was
+            # pending is written before, or the cursor would forget it with the rule.
+            self.env.flush_all()
         try:
             if rule.kind in ("domain", "expression"):
-                # What people wrote may fail in the database, too: then only the rule is undone. What was
-                # pending is written before, or the cursor would forget it with the rule.
-                self.env.flush_all()
                 with self.env.cr.savepoint(flush=False):
                     found = getattr(self, f"_find_by_{rule.kind}")(rule, facts)
             else:
@@ -83,20 +87,26 @@ class SaleOrder(models.Model):
         except psycopg2.Error as error:
             if rule.kind == "check":
                 raise  # the transaction is lost
-            return self._rule_failed(rule, error)
+            return self._rule_failed(rule, facts, error)
         except Exception as error:  # noqa: BLE001  whatever it is, the other rules go on
-            return self._rule_failed(rule, error)
-        if rule.failed:
+            return self._rule_failed(rule, facts, error)
+        if rule.failed_at and rule.failed_at < fields.Datetime.now() - FAILED_AGAIN_AFTER:
             self.env["order.review.rule"].browse(rule.id)._mark_working()
         return self._with_message(rule, facts, found) if rule.message else found
 
-    def _rule_failed(self, rule, error):
+    def _rule_failed(self, rule, facts, error):
         record = self.env["order.review.rule"].browse(rule.id)
         name = record.sudo().name or rule.check  # sudo: whoever submits
         _logger.error("The review rule %s failed on orders %s", name, self.ids, exc_info=error)
         record._mark_failed(error)
-        failure = Found("check_failed", {"check": name, "rule": rule.id}, {"failed": 1.0})
-        return dict.fromkeys(self.ids, failure)
+        rows = facts.__dict__.get("orders", {})  # unless it was reading them that failed
+        figures = {"check": name, "rule": rule.id}
+        return {
+            order_id: Found(
+                "check_failed", figures, {"amount": rows[order_id].amount_company if rows else 0.0}
+            )
+            for order_id in self.ids
+        }
 
     # ---------------------------------------------------------------- rules people write
     def _find_by_domain(self, rule, facts):

@@ -13,7 +13,7 @@ class TestHabitChecks(OrderProcessingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.rule("duplicate").active = True
+        (cls.rule("duplicate") + cls.rule("velocity")).active = True
         cls.baker = cls.customer.copy({"name": "Baker & Sons", "email": "baker@example.com"})
         cls.new = cls.customer.copy({"name": "Nell New", "email": "nell@example.com"})
         quantities = (10, 12, 8, 10, 15, 12)
