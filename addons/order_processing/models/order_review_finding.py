@@ -36,6 +36,7 @@ TEXTS = {
     ),
     "credit_line": _lt("%(quantity)s × %(product)s is taken off by a line of its own"),
     "line_without_product": _lt("the line “%(text)s” over %(actual)s has no product"),
+    "pricelist_other": _lt("priced by the list %(used)s, not by the customer's own, %(usual)s"),
     "credit_line_more": _lt(
         "%(quantity)s × %(product)s and %(more)s more lines take something off the order"
     ),

@@ -51,6 +51,7 @@ class OrderReviewRule(models.Model):
             ("address_detail", "Street and number for the carrier"),
             ("contact", "Customer can be reached"),
             ("price", "Prices equal to the price list"),
+            ("pricelist", "The customer's own price list"),
             ("price_below", "Price far below the list"),
             ("totals", "Totals consistent"),
             ("taken_off", "Something taken off by a line"),

@@ -39,6 +39,23 @@ class SaleOrder(models.Model):
             ),
         )
 
+    def _check_pricelist(self, rule, facts):
+        """The order is priced by its customer's own price list."""
+        findings = {}
+        rows = [facts.orders[order_id] for order_id in self._ids]
+        customers = self.env["res.partner"].browse(dict.fromkeys(row.partner_id for row in rows))
+        # sudo: a customer's price list, whoever submits
+        own = {customer.id: customer.property_product_pricelist for customer in customers.sudo()}
+        for row in rows:
+            usual = own[row.partner_id]
+            if row.pricelist_id and usual and row.pricelist_id != usual.id:
+                # sudo: the names of both lists
+                used = self.env["product.pricelist"].sudo().browse(row.pricelist_id)
+                figures = {"used": used.name, "usual": usual.name}
+                sizes = {f"pricelist:{row.pricelist_id}": 1.0, "amount": row.amount_company}
+                findings[row.id] = Found("pricelist_other", figures, sizes)
+        return findings
+
     def _compare_prices(self, facts, is_off):
         findings = {}
         currencies = self.env["res.currency"].browse({facts.orders[i].currency_id for i in self._ids})

@@ -12,6 +12,8 @@ from ..engine.review_facts import HOLDING
 from .order_review_rule import FAILED_AGAIN_AFTER, PLACEHOLDER
 from .review_facts import ReviewFacts
 
+# Rules that people write themselves.
+WRITTEN_KINDS = ("domain", "expression")
 _logger = logging.getLogger(__name__)
 
 # Database errors that mean: try the whole transaction again. Odoo does; they say nothing of the rule.
@@ -72,16 +74,11 @@ class SaleOrder(models.Model):
         """Apply one rule; when it fails, its owner is told and the orders go to a person."""
         if not self or (rule.kind == "check" and rule.check == "changed"):
             return {}
-        if rule.kind in ("domain", "expression"):
-            # What people wrote may fail in the database, too: then only the rule is undone. What was
-            # pending is written before, or the cursor would forget it with the rule.
+        if rule.kind in WRITTEN_KINDS:
+            # Pending writes go first: undone with the rule, they would be lost.
             self.env.flush_all()
         try:
-            if rule.kind in ("domain", "expression"):
-                with self.env.cr.savepoint(flush=False):
-                    found = getattr(self, f"_find_by_{rule.kind}")(rule, facts)
-            else:
-                found = getattr(self, f"_check_{rule.check}")(rule, facts)
+            found = self._ask(rule, facts)
         except RETRIED:
             raise
         except psycopg2.Error as error:
@@ -93,6 +90,13 @@ class SaleOrder(models.Model):
         if rule.failed_at and rule.failed_at < fields.Datetime.now() - FAILED_AGAIN_AFTER:
             self.env["order.review.rule"].browse(rule.id)._mark_working()
         return self._with_message(rule, facts, found) if rule.message else found
+
+    def _ask(self, rule, facts):
+        if rule.kind not in WRITTEN_KINDS:
+            return getattr(self, f"_check_{rule.check}")(rule, facts)
+        # What people wrote may fail in the database, too: then only the rule is undone.
+        with self.env.cr.savepoint(flush=False):
+            return getattr(self, f"_find_by_{rule.kind}")(rule, facts)
 
     def _rule_failed(self, rule, facts, error):
         record = self.env["order.review.rule"].browse(rule.id)

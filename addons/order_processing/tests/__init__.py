@@ -34,3 +34,4 @@ from . import test_engine_habit
 from . import test_habit
 from . import test_checks_habit
 from . import test_tour_review_rules
+from . import test_rules_hardened

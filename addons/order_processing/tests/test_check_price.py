@@ -188,6 +188,13 @@ class TestPrice(OrderProcessingCase):
             with self.subTest(position):
                 self.assertEqual(self.findings(order), ["price_off_list"])
 
+    def test_another_list_than_the_customers_own_is_told_of(self):
+        friends = self.env["product.pricelist"].create({"name": "Friends", "currency_id": self.currency.id})
+        self.price_rule(friends, compute_price="percentage", percent_price=40)
+        self.rule("pricelist").severity = "hold"
+        self.assertEqual(self.findings(self.quotation()), [])
+        self.assertEqual(self.findings(self.quotation(pricelist_id=friends.id)), ["pricelist_other"])
+
     # ---------------------------------------------------------------- the same as Odoo's
     def test_what_we_expect_is_what_odoo_writes_on_a_fresh_line(self):
         now = fields.Datetime.now()
