@@ -92,6 +92,17 @@ def draw_review(browser):
         )
 
 
+def draw_rules(browser):
+    with visitor(browser, "rita") as rita:
+        rita.open("/odoo/order-review", ".o_data_row").click(row("Corner Shop"), ".o_form_view .alert")
+        rita.click("a[name=order_review]", "button[name=action_open_waive]")
+        rita.click("button[name=action_open_waive] >> nth=0", ".modal .o_form_view").draw("waive")
+    with visitor(browser, "admin") as admin:
+        action = "/odoo/action-order_processing.order_review_rule_action"
+        admin.open(action, ".o_list_view .o_data_row").draw("review-rules")
+        admin.click("td[name=name]:has-text('Quantity unusual')", ".o_form_view").draw("review-rule")
+
+
 def draw_warehouse(browser):
     with visitor(browser, "wes") as wes:
         wes.open("/odoo/to-ship", ".o_data_row").click(row("Alpine"), ".o_form_view").draw("transfer")
@@ -116,7 +127,7 @@ def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=BROWSER, args=OPTIONS)
-        for draw in (draw_sales, draw_review, draw_warehouse, draw_portal, draw_settings):
+        for draw in (draw_sales, draw_review, draw_rules, draw_warehouse, draw_portal, draw_settings):
             draw(browser)
         browser.close()
 

@@ -8,11 +8,14 @@ from . import order_remote_area
 from . import order_review_stage
 from . import order_review_rule
 from . import order_review_finding
+from . import order_review_words
+from . import order_review_waiver
 from . import order_review_decision
 from . import order_shipment
 from . import sale_order
 from . import sale_order_stage
 from . import sale_order_review
+from . import sale_order_submit
 from . import sale_order_terms
 from . import sale_order_changes
 from . import sale_order_decision

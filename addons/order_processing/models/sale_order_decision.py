@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .sale_order_review import QUOTATION_STATES
+from .sale_order_review import HELD_STATES, QUOTATION_STATES
 
 
 class SaleOrder(models.Model):
@@ -113,3 +113,24 @@ class SaleOrder(models.Model):
         if quotations:
             quotations.action_confirm()
         (self - quotations)._go_on_after_hold()
+
+    def _go_on_after_waiver(self, changed):
+        """Let orders go on of which nothing open is left; what still waits for a decision stays."""
+        waiting = self.filtered(
+            lambda order: any(f.state in ("open", "upheld") for f in order.sudo().review_finding_ids)
+        )
+        # sudo: guarded field; a sales manager has waived what refused the order, the rest is reviewed
+        waiting.sudo().filtered(
+            lambda order: order.review_state == "refused" and not order._is_refused_by_rule()
+        ).write({"review_state": "pending"})
+        # sudo: the reviewer decides, the system carries out what the customer had asked for
+        free = (self - waiting).sudo()
+        quotations = free.filtered(lambda order: order.state in QUOTATION_STATES)
+        quotations.write({"review_state": "pending"})
+        cleared = quotations._review_gate()
+        cleared.action_confirm()
+        confirmed = (free - quotations).filtered(lambda order: order.review_state in HELD_STATES)
+        confirmed._clear("approved")
+        self.env["order.event"]._log(confirmed, "cleared")
+        confirmed._go_on_after_hold()
+        return self._submit_report(cleared, (quotations - cleared) | changed, {})
