@@ -55,7 +55,7 @@ def has_postal_codes(country: str, state: str) -> bool:
         rules = get_validation_rules({"country_code": country, "country_area": state})
     except ValueError:
         return False
-    return len(rules.postal_code_matchers) > 1
+    return len(rules.postal_code_matchers) > 1 and bool(_postal_codes(country, state))
 
 
 @lru_cache(maxsize=1000)
