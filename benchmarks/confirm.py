@@ -39,6 +39,9 @@ def once(database, ours):
     with registry(database) as env:
         if ours:
             env.company.review_mode = "enforce"
+            # A hundred customers order all day long here: that is found, and must not hold them.
+            for name in ("velocity", "duplicate"):
+                env.ref(f"order_processing.rule_{name}").severity = "inform"
         products, people = goods(env), customers(env)
         past = delivered(env, people[0], [(product, 2) for product in products[:4]])
         confirm(env, quotations(env, products, people, 10))  # everything loaded and cached once
