@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-# What becomes of an order a rule has found something on, the mildest first.
-SEVERITIES = ("inform", "warn", "hold", "refuse")
+# Severities that keep an order from going on.
 HOLDING = frozenset({"hold", "refuse"})
 
 
@@ -104,6 +103,20 @@ class LineRow(NamedTuple):
     net_price: float
 
 
+class LineKind(NamedTuple):
+    """As much of a line as tells whether it is looked at."""
+
+    product_id: int | None
+    product_type: str | None
+    quantity: float
+    price_unit: float
+    net_price: float
+    is_delivery: bool
+    is_expense: bool
+    list_price: float
+    expense_policy: str | None
+
+
 class PartnerRow(NamedTuple):
     """A customer, delivery contact or commercial entity, with the address as it is typed."""
 
@@ -126,7 +139,7 @@ class PartnerRow(NamedTuple):
     state_count: int
 
 
-def is_under_review(line: LineRow, carrier_product_id: int | None) -> bool:
+def is_under_review(line: LineRow | LineKind, carrier_product_id: int | None) -> bool:
     """Tell whether a line is looked at. Goods always are; of services, not those Odoo adds by itself:
     freight and expenses passed on. The flags alone prove nothing, anybody can set them: the product
     must be meant for it (the carrier's own, or one that has no price of its own; an expense that is

@@ -93,9 +93,7 @@ class SaleOrder(models.Model):
         due = self.filtered(lambda order: (order.review_replay or {}).get("send_email"))
         self._clear()
         (self - due).write({"review_replay": False})
-        for order in due:
-            if not order._confirmation_error_message():
-                order.action_confirm()
+        due.filtered(lambda order: not order._confirmation_error_message()).action_confirm()
 
     def _go_on_after_hold(self):
         """Procure and reserve what was kept back while the review was open again."""

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..engine.clearance import LineTerms
+from ..engine.review_facts import LineKind, is_under_review
 
 # A change of one of these on a line of a confirmed order may go beyond what was cleared. The amounts
 # are Odoo's to work out, but over RPC anybody may write them.
@@ -67,26 +68,21 @@ class SaleOrderLine(models.Model):
 
     # ---------------------------------------------------------------- what the review looks at
     def _is_under_review(self):
-        """Goods always are. Of services, not those Odoo adds by itself: freight and expenses passed on.
-
-        The flags alone prove nothing, anybody can set them: the product must be meant for it.
-        """
+        """Tell whether the line is looked at, as ``engine.review_facts`` decides for whole batches, too."""
         if self.display_type:
             return False
-        if not self.product_id:  # Odoo's own down payments; they have no quantity on the order
-            return bool(self.product_uom_qty and self.price_unit)
-        if self.product_id.type != "service":
-            return True
-        takes_off = self._net_price() * self.product_uom_qty < 0
-        return takes_off or not (self._is_freight() or self._is_expense_passed_on())
-
-    def _is_freight(self):
-        """The line charges for carriage: with the carrier's product, or one priced anew each time."""
-        meant = self.product_id == self.order_id.carrier_id.product_id or not self.product_id.list_price
-        return self.is_delivery and meant
-
-    def _is_expense_passed_on(self):
-        return self.is_expense and self.product_id.expense_policy != "no"
+        kind = LineKind(
+            product_id=self.product_id.id or None,
+            product_type=self.product_id.type,
+            quantity=self.product_uom_qty,
+            price_unit=self.price_unit,
+            net_price=self._net_price(),
+            is_delivery=self.is_delivery,
+            is_expense=self.is_expense,
+            list_price=self.product_id.list_price,
+            expense_policy=self.product_id.expense_policy,
+        )
+        return is_under_review(kind, self.order_id.carrier_id.product_id.id)
 
     def _net_price(self):
         return self.price_unit * (1 - (self.discount or 0.0) / 100.0)

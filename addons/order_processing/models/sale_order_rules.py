@@ -64,8 +64,7 @@ class SaleOrder(models.Model):
         return self.browse(
             row.id
             for row in facts.orders.values()
-            if row.id in self._ids
-            and (not rule.channel_ids or row.channel_id in rule.channel_ids)
+            if (not rule.channel_ids or row.channel_id in rule.channel_ids)
             and (not by_customer or row.commercial_id in customers)
             and row.commercial_id not in excepted
         )
@@ -82,8 +81,8 @@ class SaleOrder(models.Model):
         except RETRIED:
             raise
         except psycopg2.Error as error:
-            if rule.kind == "check":
-                raise  # the transaction is lost
+            if rule.kind not in WRITTEN_KINDS:
+                raise  # without a savepoint the transaction is lost
             return self._rule_failed(rule, facts, error)
         except Exception as error:  # noqa: BLE001  whatever it is, the other rules go on
             return self._rule_failed(rule, facts, error)
