@@ -9,7 +9,12 @@ COLUMNS = """
         ADD COLUMN IF NOT EXISTS reservation_state varchar,
         ADD COLUMN IF NOT EXISTS submitted_at timestamp,
         ADD COLUMN IF NOT EXISTS urgency varchar DEFAULT 'normal',
-        ADD COLUMN IF NOT EXISTS review_state varchar DEFAULT 'not_required';
+        ADD COLUMN IF NOT EXISTS review_state varchar DEFAULT 'not_required',
+        ADD COLUMN IF NOT EXISTS review_step_id integer,
+        ADD COLUMN IF NOT EXISTS review_stage_id integer,
+        ADD COLUMN IF NOT EXISTS review_user_id integer,
+        ADD COLUMN IF NOT EXISTS review_deadline timestamp,
+        ADD COLUMN IF NOT EXISTS review_since timestamp;
     ALTER TABLE sale_order
         ALTER COLUMN urgency DROP DEFAULT,
         ALTER COLUMN review_state DROP DEFAULT;

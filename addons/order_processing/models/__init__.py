@@ -6,6 +6,10 @@ from . import order_event_chain
 from . import order_event_changes
 from . import order_remote_area
 from . import order_review_stage
+from . import order_review_absence
+from . import order_review_step
+from . import order_review_step_assign
+from . import order_review_clock
 from . import order_review_rule
 from . import order_review_finding
 from . import order_review_words
@@ -16,6 +20,9 @@ from . import sale_order
 from . import sale_order_stage
 from . import sale_order_review
 from . import sale_order_submit
+from . import sale_order_desk
+from . import sale_order_duties
+from . import sale_order_desk_report
 from . import sale_order_terms
 from . import sale_order_changes
 from . import sale_order_decision

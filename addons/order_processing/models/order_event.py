@@ -18,6 +18,12 @@ STAFF_TEXTS = {
     "waived": _lt("Waived: %(findings)s. %(reason)s"),
     "cleared": _lt("Checked and found in order"),
     "approved": _lt("Approved. %(reason)s"),
+    "stage_approved": _lt("Approved at %(stage)s, goes on to %(next)s. %(reason)s"),
+    "reminded": _lt("%(reviewer)s was reminded to decide"),
+    "escalated": _lt("Not decided in time: goes from %(before)s to %(after)s"),
+    "handed_over": _lt("%(before)s is away: %(after)s decides"),
+    "taken_over": _lt("%(after)s takes the review over from %(before)s"),
+    "nobody_may_decide": _lt("Nobody may decide on this order: %(assign)s"),
     "refused": _lt("Refused: %(reason)s"),
     "changes_requested": _lt("Change requested: %(reason)s"),
     "reopened": _lt("Changed after approval, review opened again: %(findings)s"),
@@ -213,6 +219,8 @@ class OrderEvent(models.Model):
     def _figure_words(self, key, value):
         if key == "findings":
             return "; ".join(self.env["order.review.finding"]._words(code, facts) for code, facts in value)
+        if key == "assign":
+            return self.env["order.review.step"]._because(value, {})
         if key in CODED_FIGURES:
             model, field = CODED_FIGURES[key]
             return dict(self.env[model]._fields[field]._description_selection(self.env)).get(value, value)

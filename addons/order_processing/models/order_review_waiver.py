@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .review_duties import ReviewDuties
+
 
 class OrderReviewFinding(models.Model):
     """Letting single findings pass, and who may."""
@@ -10,19 +12,36 @@ class OrderReviewFinding(models.Model):
     @api.depends_context("uid")
     @api.depends("state", "severity", "observed")
     def _compute_can_waive(self):
+        waivable = self.filtered(lambda finding: finding._is_waivable())
+        may = waivable - self.browse(finding.id for finding in waivable._why_not_waive())
         for finding in self:
-            finding.can_waive = finding._is_waivable() and finding._may_waive()
+            finding.can_waive = finding in may
 
     def _is_waivable(self):
         by_rule = self.state == "upheld" and self.severity == "refuse" and not self.decided_by_id
         return self.order_id.state != "cancel" and not self.observed and (self.state == "open" or by_rule)
 
-    def _may_waive(self):
-        """Reviewers waive; what refuses an order, only sales managers among them."""
-        user = self.env.user
-        if not user.has_group("order_processing.group_order_processing_reviewer"):
-            return False
-        return self.severity != "refuse" or user.has_group("sales_team.group_sale_manager")
+    def _why_not_waive(self):
+        """Return ``{finding: words}`` of those the acting user may not let pass.
+
+        To waive is to decide: it takes somebody who may at the stage the finding is decided at, who has
+        neither made the order nor raised its risk; and a sales manager for what refuses an order.
+        """
+        user, why = self.env.user, {}
+        self.order_id._note_raised()
+        duties = ReviewDuties(self.order_id)
+        is_manager = user.has_group("sales_team.group_sale_manager")
+        for finding in self:
+            # sudo: who may follows from the settings
+            order = finding.order_id.sudo()
+            code = duties.why_not(user.id, order, order._step_of(finding))
+            if code and code != "approved_already":
+                why[finding] = order.with_env(self.env)._why_not_words(code)
+            elif finding.severity == "refuse" and not is_manager:
+                why[finding] = self.env._(
+                    "“%s” refuses the order; only a sales manager can let that pass", finding.text
+                )
+        return why
 
     def action_waive(self, reason, until=None):
         """Let these findings pass, for this order and as they are now; the order goes on when none is left.
@@ -68,12 +87,8 @@ class OrderReviewFinding(models.Model):
             raise UserError(self.env._("Say why it may pass: it stays readable on the order."))
         if until and fields.Date.to_date(until) < fields.Date.context_today(self):
             raise UserError(self.env._("The waiver would end before it begins: choose a later day, or none."))
-        if refusing := self.filtered(lambda finding: not finding._may_waive()):
-            raise AccessError(
-                self.env._(
-                    "“%s” refuses the order; only a sales manager can let that pass.", refusing[0].text
-                )
-            )
+        for words in self._why_not_waive().values():
+            raise AccessError(self.env._("You may not let this pass: %s.", words))
         if settled := self.filtered(lambda finding: not finding._is_waivable()):
             raise UserError(
                 self.env._(

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResCompany(models.Model):
@@ -32,7 +33,13 @@ class ResCompany(models.Model):
         digits=(5, 2),
         help="How far a line's net price may be from the price list, up or down, before the order is held.",
     )
-
+    review_manager_id = fields.Many2one(
+        "res.users",
+        string="Reviews nobody else may decide",
+        ondelete="restrict",
+        help="Gets reviews that nobody at the stage may decide, or that are not decided in time, where neither"
+        " the stage nor the sales team names somebody. Needs the role Reviewer.",
+    )
     role_limits = fields.Boolean(
         string="Limits by role",
         default=True,
@@ -84,6 +91,15 @@ class ResCompany(models.Model):
                 )
                 held._release_quotations()
         return result
+
+    @api.constrains("review_manager_id")
+    def _check_review_manager(self):
+        for company in self:
+            user = company.review_manager_id
+            if user and not user.has_group("order_processing.group_order_processing_reviewer"):
+                raise ValidationError(
+                    self.env._("%s cannot decide on orders without the role Reviewer. Give it first.", user.name)
+                )
 
     _role_limits_positive = models.Constraint(
         "CHECK(cancel_limit >= 0 AND refund_limit >= 0 AND billing_refund_limit >= 0)",

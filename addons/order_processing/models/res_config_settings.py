@@ -12,3 +12,4 @@ class ResConfigSettings(models.TransientModel):
     billing_refund_limit = fields.Monetary(related="company_id.billing_refund_limit", readonly=False)
     reservation_mode = fields.Selection(related="company_id.reservation_mode", readonly=False)
     review_price_tolerance = fields.Float(related="company_id.review_price_tolerance", readonly=False)
+    review_manager_id = fields.Many2one(related="company_id.review_manager_id", readonly=False)

@@ -36,6 +36,7 @@ class ResPartner(models.Model):
             # sudo: whoever may edit the address need not see the orders that go there
             orders = self.env["sale.order"].sudo()._cleared_orders_sent_to(moved)
             orders._review_after_change()
+            self.env["sale.order"]._note_address_raised(moved)
 
     def _digests_by_id(self):
         # sudo: compared only

@@ -28,6 +28,13 @@ GUARDED_FIELDS = frozenset(
         "review_replay",
         "channel_digest",
         "shipment_ids",
+        "review_step_ids",
+        "review_step_id",
+        "review_stage_id",
+        "review_user_id",
+        "review_deadline",
+        "review_since",
+        "review_raised_by_ids",
     }
 )
 
@@ -92,6 +99,8 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         self._check_guarded(vals)
+        if RISK_FIELDS & vals.keys():
+            self._touch()
         taken_back = self.browse()
         if vals.get("state") in ("draft", "sent"):
             taken_back = self.filtered(lambda order: vals["state"] == "draft" or order.state == "sale")

@@ -64,6 +64,8 @@ class SaleOrder(models.Model):
         refused = news._refused_by_rule(holding)
         (news - refused).write({"review_state": "pending"})
         refused.write({"review_state": "refused"})
+        (news - refused)._enter_review()
+        news._add_raiser(self.env.uid)
         news._log_findings("reopened", holding)
 
     def _take_change_back(self):

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..engine.clearance import LineTerms
@@ -27,8 +27,16 @@ RISK_FIELDS = frozenset(
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        order_ids = {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        self.env["sale.order"].browse(order_ids)._touch()
+        return super().create(vals_list)
+
     def write(self, vals):
         self._check_stays(vals)
+        if RISK_FIELDS & vals.keys():
+            self.order_id._touch()
         result = super().write(vals)
         if RISK_FIELDS & vals.keys():
             self.filtered(lambda line: line.state == "sale").order_id._review_after_change()

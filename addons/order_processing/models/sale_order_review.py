@@ -68,14 +68,14 @@ class SaleOrder(models.Model):
     )
     review_mode = fields.Selection(related="company_id.review_mode")
 
-    @api.depends("review_finding_ids.state", "review_state")
+    @api.depends("review_finding_ids.state", "review_state", "review_step_id")
     @api.depends_context("lang")
     def _compute_review_hold_reason(self):
         for order in self:
             found = order.review_finding_ids.filtered(lambda finding: finding.state in ("open", "upheld"))
-            order.review_hold_reason = (
-                "; ".join(found.mapped("text")) if order.review_state in HELD_STATES else False
-            )
+            # All let pass, and a stage still decides: because of the order itself.
+            why = "; ".join(found.mapped("text")) or order.review_step_id.here_because
+            order.review_hold_reason = why if order.review_state in HELD_STATES else False
 
     @api.depends("review_finding_ids.state", "review_finding_ids.observed")
     @api.depends_context("lang")
@@ -183,6 +183,7 @@ class SaleOrder(models.Model):
                     "review_replay": {"send_email": send_email_later, "terms": order._terms().to_json()},
                 }
             )
+        (self - refused)._enter_review()
         # The customer is told once; that the same order was checked again concerns only us.
         (news - refused)._log_findings("held", holding, audience="customer")
         (news & refused)._log_findings("refused_by_rule", holding, audience="customer")

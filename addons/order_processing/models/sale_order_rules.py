@@ -179,9 +179,11 @@ class SaleOrder(models.Model):
     def _holding(self, findings):
         """Return the findings that keep an order from going on: severe enough, and not waived.
 
-        A waiver, or an approval, covers the same rule only as far as it was bad then.
+        A waiver, or an approval, covers the same rule only as far as it was bad then. Where a stage has
+        still to decide because of the order itself, what is waived keeps holding it.
         """
         covering = self.env["order.review.finding"]._covering(findings)
+        undecided = {order.id for order in self.sudo() if order._waits_by_condition()}  # sudo: see findings
         return {
             order_id: holding
             for order_id, found in findings.items()
@@ -189,7 +191,8 @@ class SaleOrder(models.Model):
                 holding := [
                     (rule, one)
                     for rule, one in found
-                    if rule.severity in HOLDING and not covering(order_id, rule, one)
+                    if rule.severity in HOLDING
+                    and (order_id in undecided or not covering(order_id, rule, one))
                 ]
             )
         }
