@@ -42,6 +42,8 @@
         "views/sale_order_views.xml",
         "wizard/order_cancel_views.xml",
         "views/sale_order_board_views.xml",
+        "views/review_sheet_templates.xml",
+        "views/sale_order_desk_views.xml",
         "views/stock_picking_views.xml",
         "views/res_config_settings_views.xml",
         "views/order_timeline_templates.xml",
@@ -52,6 +54,7 @@
     "assets": {
         "web.assets_backend": [
             "order_processing/static/src/backend/**/*",
+            "order_processing/static/src/review_desk/**/*",
             "order_processing/static/src/timeline/**/*",
         ],
         "web.assets_frontend": [

@@ -54,9 +54,7 @@ def route(stages: Iterable[Stage], order: HeldOrder) -> list[Visit]:
     visits anyway, else at the first one that is open to its team.
     """
     open_stages = [stage for stage in stages if stage.is_open_to(order.team_id)]
-    visits = [
-        Visit(stage.id, reasons) for stage in open_stages if (reasons := tuple(_reasons(stage, order)))
-    ]
+    visits = [Visit(stage.id, reasons) for stage in open_stages if (reasons := tuple(_reasons(stage, order)))]
     if visits:
         return visits
     return [Visit(open_stages[0].id if open_stages else None, (("findings", {}),))]

@@ -23,6 +23,10 @@ from . import sale_order_submit
 from . import sale_order_desk
 from . import sale_order_duties
 from . import sale_order_desk_report
+from . import sale_order_desk_outcome
+from . import sale_order_desk_queue
+from . import sale_order_desk_sheet
+from . import order_review_look
 from . import sale_order_terms
 from . import sale_order_changes
 from . import sale_order_decision

@@ -103,31 +103,29 @@ class OrderReviewAbsence(models.Model):
     # ---------------------------------------------------------------- whose it is
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_own({vals.get("user_id") or self.env.uid for vals in vals_list})
         absences = super().create(vals_list)
-        absences._check_own()
         absences._hand_over()
         return absences
 
     def write(self, vals):
-        self._check_own()
+        self._check_own({*self.user_id.ids, vals.get("user_id") or self.env.uid})
         result = super().write(vals)
-        self._check_own()
         self._hand_over()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_of_others(self):
-        self._check_own()
+        self._check_own(set(self.user_id.ids))
 
-    def _check_own(self):
+    def _check_own(self, user_ids):
         """Reviewers enter their own absences; sales managers everybody's."""
         if self.env.su or self.env.user.has_group("sales_team.group_sale_manager"):
             return
-        if self.user_id - self.env.user:
+        if user_ids - {self.env.uid}:
             raise AccessError(self.env._("You enter your own absences; a sales manager those of others."))
 
     def _hand_over(self):
         """Who is away from now on hands over at once; later absences are seen to when they begin."""
         if any(absence.is_now for absence in self):
             self.env.ref("order_processing.ir_cron_review_clock")._trigger()
-

@@ -27,7 +27,8 @@ class OrderReviewDecision(models.Model):
         readonly=True,
     )
     reason = fields.Text(
-        readonly=True, help="Of a refusal or a change request the customer reads this; of the others colleagues."
+        readonly=True,
+        help="Of a refusal or a change request the customer reads this; of the others colleagues.",
     )
     note = fields.Text(readonly=True, help="For colleagues only.")
     user_id = fields.Many2one("res.users", "User", ondelete="set null", index="btree_not_null", readonly=True)

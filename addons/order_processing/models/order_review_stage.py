@@ -43,7 +43,9 @@ class OrderReviewStage(models.Model):
         help="Held orders of customers who have never had one confirmed come here as well.",
     )
     is_for_all = fields.Boolean(
-        "Every held order", tracking=True, help="Whatever it is held for; of these teams, where some are named."
+        "Every held order",
+        tracking=True,
+        help="Whatever it is held for; of these teams, where some are named.",
     )
     team_ids = fields.Many2many(
         "crm.team", string="Only of these teams", ondelete="restrict", help="Empty: of all sales teams."
@@ -59,7 +61,9 @@ class OrderReviewStage(models.Model):
         "res.groups", string="Reviewers of these groups", help="Of their members those who have the role."
     )
     is_for_manager = fields.Boolean(
-        "The salesperson's manager", tracking=True, help="The leader of the order's sales team decides here, too."
+        "The salesperson's manager",
+        tracking=True,
+        help="The leader of the order's sales team decides here, too.",
     )
     approvals = fields.Integer(
         "Approvals needed", default=1, required=True, tracking=True, help="By as many different people."
@@ -67,7 +71,9 @@ class OrderReviewStage(models.Model):
 
     # ---------------------------------------------------------------- by when
     deadline_hours = fields.Float(
-        "Decide within", tracking=True, help="In working hours from when the order comes here. 0: no deadline."
+        "Decide within",
+        tracking=True,
+        help="In working hours from when the order comes here. 0: no deadline.",
     )
     reminder_hours = fields.Float(
         "Remind before", tracking=True, help="So many working hours before the deadline. 0: no reminder."
@@ -104,7 +110,8 @@ class OrderReviewStage(models.Model):
             if without := users.filtered(lambda user: not user.has_group(REVIEWER_GROUP)):
                 raise ValidationError(
                     self.env._(
-                        "%(stage)s: %(users)s cannot decide without the role Reviewer. Give them the role first.",
+                        "%(stage)s: %(users)s cannot decide without the role Reviewer. Give them the role"
+                        " first.",
                         stage=stage.name,
                         users=", ".join(without.mapped("name")),
                     )

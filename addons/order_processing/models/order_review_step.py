@@ -63,7 +63,9 @@ class OrderReviewStep(models.Model):
 
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
-    stage_id = fields.Many2one("order.review.stage", ondelete="restrict", index="btree_not_null", readonly=True)
+    stage_id = fields.Many2one(
+        "order.review.stage", ondelete="restrict", index="btree_not_null", readonly=True
+    )
     sequence = fields.Integer(readonly=True, help="Its place on the way of the order.", aggregator=None)
     state = fields.Selection(STEP_STATES, required=True, default="waiting", readonly=True)
     is_current = fields.Boolean(
@@ -84,7 +86,10 @@ class OrderReviewStep(models.Model):
     escalated_at = fields.Datetime(readonly=True)
     closed_at = fields.Datetime("Decided", readonly=True)
     waited_hours = fields.Float(
-        "Working hours waited", readonly=True, aggregator="avg", help="From when it came here until it was decided."
+        "Working hours waited",
+        readonly=True,
+        aggregator="avg",
+        help="From when it came here until it was decided.",
     )
     is_late = fields.Boolean("Decided late", readonly=True, aggregator="sum")
     decision_ids = fields.One2many("order.review.decision", "step_id", string="Decisions", readonly=True)

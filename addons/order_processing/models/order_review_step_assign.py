@@ -42,7 +42,11 @@ class OrderReviewStep(models.Model):
     def _after(self, start, calendar, hours):
         """Return the moment after so many working hours, public holidays left out."""
         # A calendar without a working hour in years ahead gives none: then the clock counts.
-        return calendar and calendar.plan_hours(hours, start, compute_leaves=True) or start + timedelta(hours=hours)
+        return (
+            calendar
+            and calendar.plan_hours(hours, start, compute_leaves=True)
+            or start + timedelta(hours=hours)
+        )
 
     def _pause(self):
         """The customer has to answer: until then no time runs."""

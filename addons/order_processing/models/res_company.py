@@ -37,8 +37,8 @@ class ResCompany(models.Model):
         "res.users",
         string="Reviews nobody else may decide",
         ondelete="restrict",
-        help="Gets reviews that nobody at the stage may decide, or that are not decided in time, where neither"
-        " the stage nor the sales team names somebody. Needs the role Reviewer.",
+        help="Gets reviews that nobody at the stage may decide, or that are not decided in time, where"
+        " neither the stage nor the sales team names somebody. Needs the role Reviewer.",
     )
     role_limits = fields.Boolean(
         string="Limits by role",
@@ -98,7 +98,9 @@ class ResCompany(models.Model):
             user = company.review_manager_id
             if user and not user.has_group("order_processing.group_order_processing_reviewer"):
                 raise ValidationError(
-                    self.env._("%s cannot decide on orders without the role Reviewer. Give it first.", user.name)
+                    self.env._(
+                        "%s cannot decide on orders without the role Reviewer. Give it first.", user.name
+                    )
                 )
 
     _role_limits_positive = models.Constraint(

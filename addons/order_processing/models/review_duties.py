@@ -111,7 +111,8 @@ class ReviewDuties:
         if any(present(one, self.stand_ins) == user_id for one in entitled if one in self.stand_ins):
             return True
         nobody_left = not any(
-            present(one, self.stand_ins) not in (None, *candidates.barred) for one in candidates.pool - candidates.barred
+            present(one, self.stand_ins) not in (None, *candidates.barred)
+            for one in candidates.pool - candidates.barred
         )
         return user_id in candidates.managers and (bool(step.escalated_at) or nobody_left)
 

@@ -208,9 +208,9 @@ class SaleOrder(models.Model):
 
     def _shorten_way(self):
         """Drop the stages with nothing left to decide; return the orders all other stages have approved."""
-        self.filtered(lambda order: order.review_state == "refused" and not order._is_refused_by_rule()).write(
-            {"review_state": "pending"}
-        )
+        self.filtered(
+            lambda order: order.review_state == "refused" and not order._is_refused_by_rule()
+        ).write({"review_state": "pending"})
         in_review = self.filtered(lambda order: order.review_state in WAITING_STATES)
         paused = in_review._undecided_steps_open().filtered(lambda step: step.state == "paused")
         (in_review - paused.order_id)._enter_review()

@@ -98,7 +98,9 @@ class SaleOrder(models.Model):
         for order in orders:
             new += order._keep_steps(visits[order.id])
         steps = self.env["order.review.step"].sudo()  # sudo: see above
-        steps.flush_model(["is_current", "state"])  # new rows are written at once, those that end must be before
+        steps.flush_model(
+            ["is_current", "state"]
+        )  # new rows are written at once, those that end must be before
         steps.create(new)
         orders._open_next_step()
 
@@ -127,7 +129,9 @@ class SaleOrder(models.Model):
         visited = [visit.stage_id for visit in visits]
         kept, missing = current.browse(), []
         for place, visit in enumerate(visits):
-            step = current.filtered(lambda s, v=visit: s.stage_id.id == (v.stage_id or False) and s.state != "gone")
+            step = current.filtered(
+                lambda s, v=visit: s.stage_id.id == (v.stage_id or False) and s.state != "gone"
+            )
             if step.state == "approved" and not step._still_covers(self._findings_at(step.stage_id, visited)):
                 step.write({"is_current": False})
                 step = step.browse()
@@ -153,7 +157,7 @@ class SaleOrder(models.Model):
         }
 
     def _findings_at(self, stage, visited=None):
-        """Return what is open on the order and is decided at that stage, of those it visits (ids, in order)."""
+        """Return what is open on the order and is decided at that stage, of those visited (ids, in order)."""
         if visited is None:
             steps = self.review_step_ids.filtered(lambda step: step.is_current and step.state != "gone")
             visited = [step.stage_id.id or None for step in steps.sorted("sequence")]
@@ -191,7 +195,9 @@ class SaleOrder(models.Model):
     def _accept_findings(self):
         """What was found is accepted, by whoever approved it at its stage."""
         for order in self:
-            approved = order.review_step_ids.filtered(lambda step: step.is_current and step.state == "approved")
+            approved = order.review_step_ids.filtered(
+                lambda step: step.is_current and step.state == "approved"
+            )
             for step in approved:
                 findings = order._findings_at(step.stage_id)
                 decision = step.decision_ids.filtered(lambda one: one.decision == "approved")[:1]
@@ -222,7 +228,11 @@ class SaleOrder(models.Model):
         if not steps:
             return
         undecided = steps.filtered(lambda step: step.state in UNDECIDED)
-        at = undecided.filtered(lambda step: step.state != "waiting") if review_state == "refused" else steps.browse()
+        at = (
+            undecided.filtered(lambda step: step.state != "waiting")
+            if review_state == "refused"
+            else steps.browse()
+        )
         at._close("refused")
         (undecided - at)._close("gone")
         steps.write({"is_current": False})
@@ -233,7 +243,7 @@ class SaleOrder(models.Model):
 
     # ---------------------------------------------------------------- the customer has answered
     def _back_to_review(self):
-        """The order waits for a reviewer again: at the same stage, for the same reviewer, with a new deadline."""
+        """The orders wait for a reviewer again: at their stage, for the same person, with a new deadline."""
         orders = self.sudo()  # sudo: guarded fields; follows from the customer's answer or a change
         orders.write({"review_state": "pending"})
         orders._enter_review()

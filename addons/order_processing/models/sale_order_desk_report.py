@@ -37,5 +37,8 @@ class SaleOrder(models.Model):
         if not reviewer:
             return self.env._("%(order)s waits at %(stage)s.", order=self.name, stage=stage)
         return self.env._(
-            "%(order)s goes on to %(stage)s, to %(reviewer)s.", order=self.name, stage=stage, reviewer=reviewer
+            "%(order)s goes on to %(stage)s, to %(reviewer)s.",
+            order=self.name,
+            stage=stage,
+            reviewer=reviewer,
         )

@@ -39,9 +39,7 @@ class SaleOrder(models.Model):
         """Return ``{order: code}`` of those of these orders the acting user may not decide on now."""
         self._note_raised()
         duties = ReviewDuties(self)
-        codes = {
-            order: duties.why_not(self.env.uid, order, order.review_step_id) for order in duties.orders
-        }
+        codes = {order: duties.why_not(self.env.uid, order, order.review_step_id) for order in duties.orders}
         return {order.with_env(self.env): code for order, code in codes.items() if code}
 
     def _why_not_words(self, code):
@@ -98,7 +96,9 @@ class SaleOrder(models.Model):
     def _note_address_raised(self, partner_ids):
         """The address of these contacts was rewritten by the acting user: of orders that wait to go there."""
         domain = Domain("review_state", "in", WAITING_STATES) & Domain("state", "in", ("draft", "sent"))
-        places = Domain("partner_shipping_id", "in", partner_ids) | Domain("partner_invoice_id", "in", partner_ids)
+        places = Domain("partner_shipping_id", "in", partner_ids) | Domain(
+            "partner_invoice_id", "in", partner_ids
+        )
         orders = self.sudo().search(domain & places)  # sudo: whoever may edit the address
         for order in orders:
             codes = {deviation.code for deviation in order._deviations_since_hold() or ()}

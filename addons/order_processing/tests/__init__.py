@@ -35,3 +35,9 @@ from . import test_habit
 from . import test_checks_habit
 from . import test_tour_review_rules
 from . import test_rules_hardened
+from . import test_engine_reviewers
+from . import test_review_stages
+from . import test_review_duties
+from . import test_review_clock
+from . import test_review_desk
+from . import test_tour_review_desk

@@ -14,6 +14,8 @@ RIGHTS = {
     "order.review.finding": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.review.decision": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.review.decide": {"rita": "cru"},
+    "order.review.decide.line": {"rita": "crud"},
+    "order.review.look": {},
     "order.review.rule": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
     "order.review.stage": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
     "order.review.step": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
@@ -38,6 +40,13 @@ INTERNAL = {
     "review_deadline",
     "review_since",
     "review_raised_by_ids",
+    "review_sheet_html",
+    "review_looking",
+    "review_due",
+    "review_may_decide",
+    "review_why_not",
+    "review_assigned_because",
+    "review_here_because",
     "event_ids",
     "timeline_html",
     "review_clearance",
@@ -45,6 +54,7 @@ INTERNAL = {
     "channel_digest",
 }
 SECRET = {"review_clearance", "review_replay", "channel_digest"}
+REVIEWERS_ONLY = {"review_sheet_html", "review_looking"}
 # Methods that only lead somewhere: the rights are checked there.
 NAVIGATION = {
     "action_view_orders",
@@ -201,9 +211,9 @@ class TestRoles(OrderProcessingCase):
 
     def test_staff_see_why_but_not_the_secrets(self):
         order = self.held_quotation()
-        values = self.rpc(self.sally, order, "read", sorted(INTERNAL - SECRET))[0]
+        values = self.rpc(self.sally, order, "read", sorted(INTERNAL - SECRET - REVIEWERS_ONLY))[0]
         self.assertIn("lacks a postal code", values["review_hold_reason"])
-        for name in sorted(SECRET):
+        for name in sorted(SECRET | REVIEWERS_ONLY):
             with self.subTest(name), self.assertRaises(AccessError):
                 self.rpc(self.sally, order, "read", [name])
 

@@ -48,10 +48,14 @@ tours.add("order_life_sally_writes", {
 tours.add("order_life_rita_approves", {
     steps: () => [
         see("The order waits, with the reason", ".o_data_row:contains(Carla):contains(the price list says)"),
-        click("Approve", ".o_data_row:contains(Carla) button:has(.fa-check)"),
-        see("The reason again", ".modal:contains(the price list says)"),
+        click("Look at it", ".o_data_row:contains(Carla) td[name=name]"),
+        see("The reason again", "[name=review_finding_ids] .o_data_row:contains(the price list says)"),
+        see("What it will do", ".o_review_sheet:contains(The order is confirmed)"),
+        click("Approve", ".o_form_statusbar button:contains(Approve)"),
         fill("A note", ".modal [name=reason] textarea", "Agreed with Carla"),
         click("Approve", ".modal button[name=action_decide]:contains(Approve)"),
+        see("It goes on", "[name=processing_stage]:contains(Ready)"),
+        click("Back to the desk", ".o_back_button a, .breadcrumb-item a"),
         see("Nothing is left to do", ".o_view_nocontent:contains(Nothing to review)"),
     ],
 });
