@@ -9,6 +9,8 @@ TABLES = {
     "sale_order_line": (("order_id", "sale_order"),),
     "stock_picking": (("sale_id", "sale_order"),),
     "stock_move": (("sale_line_id", "sale_order_line"), ("picking_id", "stock_picking")),
+    "order_review_finding": (("order_id", "sale_order"),),
+    "order_review_step": (("order_id", "sale_order"),),
 }
 UNIQUE_NAMES = {"sale_order": "name", "stock_picking": "name"}
 
@@ -108,9 +110,17 @@ def multiply(env, orders, times):
     lines = orders.order_line
     rows = {"sale_order": orders, "sale_order_line": lines, "stock_picking": orders.picking_ids}
     rows["stock_move"] = lines.move_ids
+    if "order.review.step" in env:
+        rows["order_review_finding"] = orders.review_finding_ids
+        rows["order_review_step"] = orders.review_step_ids
     spans = {table: _span(env, table, records) for table, records in rows.items() if records}
     for table in spans:
         _clone(env, table, spans, rows[table].ids, times)
+    if "order_review_step" in spans:
+        env.cr.execute(
+            "UPDATE sale_order o SET review_step_id = s.id FROM order_review_step s"
+            " WHERE s.order_id = o.id AND s.state = 'open'"
+        )
     env.invalidate_all()
     for table in spans:
         env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))

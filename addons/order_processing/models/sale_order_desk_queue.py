@@ -140,6 +140,19 @@ class SaleOrder(models.Model):
         self.env["order.event"]._log(others, "taken_over", data)
         return True
 
+    def action_open_review(self):
+        """Open the order at the desk, where it is decided on."""
+        self.ensure_one()
+        self._check_is_reviewer()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Decide"),
+            "res_model": "sale.order",
+            "res_id": self.id,
+            "views": [(self.env.ref("order_processing.sale_order_view_form_review").id, "form")],
+        }
+
     def action_open_order(self):
         """Open the whole order, where it can be mended."""
         self.ensure_one()
