@@ -23,6 +23,7 @@
         "data/order_review_rule_data.xml",
         "data/order_remote_area_data.xml",
         "data/ir_cron.xml",
+        "data/mail_template_data.xml",
         "wizard/order_review_decide_views.xml",
         "wizard/order_review_waive_views.xml",
         "views/order_channel_views.xml",

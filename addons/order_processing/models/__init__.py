@@ -19,6 +19,7 @@ from . import sale_order_submit
 from . import sale_order_terms
 from . import sale_order_changes
 from . import sale_order_decision
+from . import sale_order_tell
 from . import sale_order_checks_price
 from . import review_facts
 from . import sale_order_rules

@@ -10,5 +10,8 @@ class ResConfigSettings(models.TransientModel):
     cancel_limit = fields.Monetary(related="company_id.cancel_limit", readonly=False)
     refund_limit = fields.Monetary(related="company_id.refund_limit", readonly=False)
     billing_refund_limit = fields.Monetary(related="company_id.billing_refund_limit", readonly=False)
+    tell_received = fields.Boolean(related="company_id.tell_received", readonly=False)
+    tell_changes_requested = fields.Boolean(related="company_id.tell_changes_requested", readonly=False)
+    tell_refused = fields.Boolean(related="company_id.tell_refused", readonly=False)
     reservation_mode = fields.Selection(related="company_id.reservation_mode", readonly=False)
     review_price_tolerance = fields.Float(related="company_id.review_price_tolerance", readonly=False)
