@@ -41,6 +41,7 @@
         "views/stock_picking_views.xml",
         "views/res_config_settings_views.xml",
         "views/order_timeline_templates.xml",
+        "views/portal_answer_templates.xml",
         "views/portal_templates.xml",
         "views/menus.xml",
     ],
