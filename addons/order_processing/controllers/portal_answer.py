@@ -18,6 +18,9 @@ class OrderAnswer(CustomerPortal):
         order_sudo = order_sudo.with_company(order_sudo.company_id)
         if not order_sudo._can_be_answered_by(request.env.user):
             return self._back_to_order(order_sudo, "answer_not_asked")
+        # Whoever sends files where words belong has sent no words.
+        given = {name: value for name, value in given.items() if isinstance(value, str)}
+        answer = answer if isinstance(answer, str) else ""
         files = self._uploaded_files()
         text, completed, attachments, faults = order_sudo._read_answer(answer, given, files)
         if faults:

@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
         :param fields_given: what was typed for the contact, as texts; what is not missing is left alone
         :param files: ``(name, content)``; of a content that is too big the first bytes too many are enough
         """
-        text = (text or "").replace("\r\n", "\n").replace("\x00", "").strip()
+        text = _text(text)
         faults = {}
         if not text:
             faults["answer"] = self.env._("Please write an answer.")
@@ -52,7 +52,7 @@ class SaleOrder(models.Model):
 
     # ---------------------------------------------------------------- the contact
     def _read_completed(self, given, faults):
-        typed = {name: (given.get(name) or "").strip() for name in self._missing_of_delivery()}
+        typed = {name: _text(given.get(name)) for name in self._missing_of_delivery()}
         completed = {}
         for name, value in typed.items():
             if not value:
@@ -116,6 +116,11 @@ class SaleOrder(models.Model):
             else:
                 attachments.append((_file_name(name, ending), content))
         return attachments
+
+
+def _text(typed):
+    """Return what was typed as the database takes it, counted as the browser counts."""
+    return (typed or "").replace("\r\n", "\n").replace("\x00", "").strip()
 
 
 def _file_name(name, ending):

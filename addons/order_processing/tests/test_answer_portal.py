@@ -126,6 +126,20 @@ class TestAnswerPage(AnswerCase, OrderProcessingHttpCase):
         self.assertEqual((order.review_state, self.dora.zip), ("changes_requested", False))
         self.assertIn("Thank you!", self.send(order, zip="NW1 6XE").text)
 
+    def test_files_in_the_place_of_words_are_no_words(self):
+        order = self.asked()
+        self.visit(order)
+        form = {"access_token": order.access_token, "csrf_token": Request.csrf_token(self)}
+        files = [
+            ("answer", ("a.png", PICTURE)),
+            ("zip", ("z.png", PICTURE)),
+            ("state_id", ("s.png", PICTURE)),
+        ]
+        page = self.url_open(f"/my/orders/{order.id}/answer", data=form, files=files, timeout=60)
+        self.assertIn("Please write an answer", page.text)
+        self.assertIn("Thank you!", self.send(order, "NUL \x00 is no word", zip="NW1\x00 6XE").text)
+        self.assertEqual(self.dora.zip, "NW1 6XE")
+
     def test_script_is_text_on_the_page(self):
         order = self.off_list()
         self.visit(order)

@@ -1,6 +1,9 @@
+from types import SimpleNamespace
+
 from odoo import fields
 from odoo.tests import tagged
 
+from odoo.addons.order_processing.cli.process_orders import ProcessOrders
 from odoo.addons.order_processing.tools.order_file_run import OrderFileRun
 from odoo.addons.order_processing.tools.order_file_setup import customer_ref
 
@@ -181,6 +184,13 @@ class TestTelling(TellingCase):
         self.assertEqual((order.partner_id, order.review_state), (self.customer, "pending"))
         self.refuse(order)
         self.assertFalse(self.mails(order) or self.calls(order))
+
+    def test_a_file_is_not_entered_by_a_channel_that_writes_to_customers(self):
+        channel = self.env["order.channel"].create({"name": "Shop", "code": "shop"})
+        options = SimpleNamespace(channel="shop")
+        self.assertIn("writes to its customers", ProcessOrders._obstacle(self.env, options))
+        channel.tells_customers = False
+        self.assertIsNone(ProcessOrders._obstacle(self.env, options))
 
     def test_what_a_rule_refuses_is_not_written_about(self):
         self.rule("price").severity = "refuse"
