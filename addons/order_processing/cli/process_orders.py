@@ -166,9 +166,15 @@ class ProcessOrders(Command):
         """Return why the run cannot start, or nothing."""
         if "order.channel" not in env:
             return "Order Processing is not installed in this database"
-        if not env["order.channel"]._for_code(options.channel, env.company):
+        channel = env["order.channel"]._for_code(options.channel, env.company)
+        if not channel:
             codes = ", ".join(env["order.channel"].search([]).mapped("code"))
             return f"there is no channel {options.channel}; there are: {codes}"
+        if channel.tells_customers:
+            return (
+                f"the channel {options.channel} writes to its customers, and a file holds orders of the past."
+                " Switch off 'Messages to customers' under Order Processing / Configuration / Channels"
+            )
         return None
 
 

@@ -30,6 +30,9 @@ from . import order_review_look
 from . import sale_order_terms
 from . import sale_order_changes
 from . import sale_order_decision
+from . import sale_order_tell
+from . import sale_order_answer
+from . import sale_order_answer_form
 from . import sale_order_checks_price
 from . import review_facts
 from . import sale_order_rules

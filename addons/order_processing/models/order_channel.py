@@ -21,6 +21,12 @@ class OrderChannel(models.Model):
         string="Order numbers",
         help="Gives orders of this channel numbers of their own. Empty: the company's usual order numbers.",
     )
+    tells_customers = fields.Boolean(
+        "Messages to customers",
+        default=True,
+        help="Switch it off where orders of the past come in, or where the other system writes to customers"
+        " itself: nobody is told that an order was received, is asked about, or was refused.",
+    )
     order_count = fields.Integer(compute="_compute_order_count")
 
     _code_company_uniq = models.UniqueIndex(

@@ -70,6 +70,23 @@ class ResCompany(models.Model):
         " Administrators of accounting have none.",
     )
 
+    tell_received = fields.Boolean(
+        "Order received",
+        default=True,
+        help="Customers get a message when their order has come in and is checked before it is confirmed."
+        " For one that is confirmed at once Odoo's own messages are sent.",
+    )
+    tell_changes_requested = fields.Boolean(
+        "Change asked for",
+        default=True,
+        help="Customers get a reviewer's question by e-mail, with a link to answer it.",
+    )
+    tell_refused = fields.Boolean(
+        "Order refused",
+        default=True,
+        help="Customers get the reason for which a reviewer refused their order.",
+    )
+
     def write(self, vals):
         # Saving the settings writes every field again: only a change concerns the orders.
         mode = vals.get("review_mode")

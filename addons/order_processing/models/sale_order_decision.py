@@ -172,6 +172,7 @@ class SaleOrder(models.Model):
     def _close_review(self, review_state, reason):
         self.sudo().write({"review_state": review_state})  # sudo: guarded field, role checked by the caller
         self.env["order.event"]._log(self, review_state, {"reason": reason}, audience="customer")
+        self._tell_customer(review_state, reason)
 
     # ---------------------------------------------------------------- going on
     def _resume(self):

@@ -188,6 +188,7 @@ class SaleOrder(models.Model):
         (news - refused)._log_findings("held", holding, audience="customer")
         (news & refused)._log_findings("refused_by_rule", holding, audience="customer")
         (self - news)._log_findings("held", holding)
+        (news - refused)._tell_customer("received")
 
     def _refused_by_rule(self, holding):
         return self.filtered(lambda o: any(rule.severity == "refuse" for rule, _one in holding[o.id]))

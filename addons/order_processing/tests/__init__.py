@@ -6,6 +6,9 @@ from . import test_gate_paths
 from . import test_gate_payment
 from . import test_gate_portal
 from . import test_gate_review
+from . import test_tell
+from . import test_answer
+from . import test_answer_portal
 from . import test_checks
 from . import test_checks_address
 from . import test_engine_address

@@ -100,6 +100,20 @@ class TestPaidOrders(OrderProcessingCase):
         self.assertFalse(self.confirmation_mails(order))
         self.assertEqual(self.open_findings(order), ["price_off_list"])
 
+    def test_a_paid_order_that_is_held_is_received_once_and_its_payment_is_another_message(self):
+        order = self.online_order(17.0)
+        self.pay(order)
+        messages = order.message_ids.filtered(lambda message: self.customer in message.notified_partner_ids)
+        self.assertEqual(
+            sorted(messages.mapped("subject")),
+            [f"Lamps & Mugs Order (Ref {order.name})", f"We have received your order {order.name}"],
+        )
+        payment = messages.filtered(lambda message: message.subject.startswith("Lamps"))
+        self.assertIn("A payment with reference", payment.body)
+        self.pay(order)  # by mistake, once more
+        messages = order.message_ids.filtered(lambda message: self.customer in message.notified_partner_ids)
+        self.assertEqual(sum("received" in message.subject for message in messages), 1)
+
     def test_approved_a_paid_order_does_all_it_was_held_from_and_once(self):
         order = self.online_order(18.5)
         self.customer.zip = "not a post code"
