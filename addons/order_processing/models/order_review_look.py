@@ -51,10 +51,17 @@ class OrderReviewLook(models.Model):
     @api.model
     def _others(self, orders):
         """Return ``{order id: users}``: who else looks at these orders now."""
-        since = fields.Datetime.now() - STILL_LOOKING
-        domain = [("order_id", "in", orders.ids), ("seen_at", ">=", since), ("user_id", "!=", self.env.uid)]
-        rows = self._read_group(domain, ["order_id"], ["user_id:recordset"])
-        return {order.id: users for order, users in rows}
+        query = SQL(
+            """SELECT order_id, user_id FROM order_review_look
+                WHERE order_id = ANY(%s) AND user_id <> %s AND seen_at >= %s ORDER BY user_id""",
+            orders.ids,
+            self.env.uid,
+            fields.Datetime.now() - STILL_LOOKING,
+        )
+        others = {}
+        for order_id, user_id in self.env.execute_query(query):
+            others.setdefault(order_id, []).append(user_id)
+        return {order_id: self.env["res.users"].browse(ids) for order_id, ids in others.items()}
 
     @api.autovacuum
     def _gc_looks(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 from ..engine.review_route import Stage
 
@@ -147,12 +148,47 @@ class OrderReviewStage(models.Model):
             words = ", ".join(who) or self.env._("all reviewers")
             stage.who = words if stage.approvals < 2 else f"{words} ({stage.approvals}×)"
 
+    def _is_open_to_all(self):
+        """Tell whether nobody is named here, so that everybody with the role decides."""
+        return not (self.user_ids or self.group_ids or self.is_for_manager)
+
     # ---------------------------------------------------------------- as plain values
     @api.model
     def _of_company(self, company):
         """Return the stages of the company, in their order."""
         # sudo: the stages apply to everybody's orders
         return self.sudo().search([("company_id", "in", (company.id, False))])
+
+    @api.model
+    @ormcache("user_id")
+    def _open_to(self, user_id):
+        """Return the ids of the stages where the user decides, and False for orders at no stage."""
+        user = self.env["res.users"].browse(user_id).sudo()  # sudo: who decides follows from the settings
+        if not user.has_group(REVIEWER_GROUP):
+            return ()
+        stages = self.sudo().search([])
+        groups = user.all_group_ids if stages.group_ids else stages.group_ids
+        return (
+            False,
+            *(
+                stage.id
+                for stage in stages
+                if user in stage.user_ids or stage.group_ids & groups or stage._is_open_to_all()
+            ),
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def _as_plain(self):
         self.ensure_one()

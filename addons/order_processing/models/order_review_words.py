@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 from odoo.tools.translate import LazyTranslate
 
@@ -132,6 +133,23 @@ class OrderReviewFinding(models.Model):
         for finding in self:
             words = finding._words(finding.code, finding.facts)
             finding.text = words[:1].upper() + words[1:]
+
+    @api.model
+    def _texts_of(self, orders):
+        """Return ``{order id: [text, …]}`` of what holds these orders: plain rows, for long lists."""
+        if not orders:
+            return {}
+        self.flush_model(["order_id", "state", "code", "facts"])
+        query = SQL(
+            "SELECT order_id, code, facts FROM order_review_finding"
+            " WHERE order_id = ANY(%s) AND state IN ('open', 'upheld') ORDER BY id",
+            orders.ids,
+        )
+        texts = {}
+        for order_id, code, facts in self.env.execute_query(query):
+            words = self._words(code, facts)
+            texts.setdefault(order_id, []).append(words[:1].upper() + words[1:])
+        return texts
 
     @api.model
     def _words(self, code, facts):

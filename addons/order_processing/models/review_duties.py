@@ -54,7 +54,7 @@ class ReviewDuties:
     def entitled(self, order, stage):
         """Return the ids of those who may decide at the stage, whoever made the order."""
         named = self.named(stage) | (self._leaders(order) if stage.is_for_manager else frozenset())
-        is_open = not (stage.user_ids or stage.group_ids or stage.is_for_manager)
+        is_open = stage._is_open_to_all()
         return frozenset(
             user_id
             for user_id, companies in self.role_holders.items()

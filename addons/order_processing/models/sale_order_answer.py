@@ -82,11 +82,6 @@ class SaleOrder(models.Model):
         order._try("_check_again")
         return True
 
-    def _back_to_review(self):
-        """The order waits for the reviewers again."""
-        # sudo: guarded field; the question was answered
-        self.sudo().write({"review_state": "pending"})
-
     def _check_again(self):
         """Let the order go on if nothing holds it any more; else it waits, with what is found now."""
         if self.state == "sale":

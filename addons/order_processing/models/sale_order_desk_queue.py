@@ -2,8 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
-from .review_duties import ReviewDuties
 from .sale_order_desk import WAITING_STATES
 
 # What stands at the desk.
@@ -17,8 +17,10 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    # In the order in which the desk shows them.
     _at_desk = models.Index(
-        "(company_id, review_user_id, review_deadline) WHERE review_state IN ('pending', 'changes_requested')"
+        "(urgency DESC, review_deadline, submitted_at, id)"
+        " WHERE review_state IN ('pending', 'changes_requested')"
     )
 
     review_due = fields.Selection(
@@ -70,24 +72,11 @@ class SaleOrder(models.Model):
         uid = self.env.uid
         mine = Domain("user_id", "=", uid) | Domain("create_uid", "=", uid)
         mine |= Domain("review_raised_by_ids", "in", uid)
+        stages = self.env["order.review.stage"]._open_to(uid)
         asked = Domain("review_user_id", "=", uid) | Domain(
-            "review_stage_id", "in", self._stages_open_to_me()
+            "review_stage_id", "in", stages
         )
         return AT_DESK & asked & ~mine
-
-    def _stages_open_to_me(self):
-        """Return the ids of the stages where the acting user decides, and False for orders at no stage."""
-        duties = ReviewDuties(self.browse())
-        if self.env.uid not in duties.role_holders:
-            return []
-        # sudo: who decides follows from the settings
-        stages = self.env["order.review.stage"].sudo().search([])
-        return [False] + [
-            stage.id
-            for stage in stages
-            if self.env.uid in duties.named(stage)
-            or not (stage.user_ids or stage.group_ids or stage.is_for_manager)
-        ]
 
     # ---------------------------------------------------------------- counters
     @api.model
@@ -95,35 +84,47 @@ class SaleOrder(models.Model):
         """Return how much waits: for each reviewer, for nobody, and for customers to answer."""
         if not self.env.user.has_group("sales_team.group_sale_manager"):
             self._check_is_reviewer()
-        company = Domain("company_id", "in", self.env.companies.ids)
-        waiting = company & Domain("review_state", "=", "pending") & Domain("state", "!=", "cancel")
-        late = waiting & Domain("review_deadline", "<=", fields.Datetime.now())
-        counts = dict(self._read_group(waiting, ["review_user_id"], ["__count"]))
-        overdue = dict(self._read_group(late, ["review_user_id"], ["__count"]))
-        nobody = self.env["res.users"]
+        rows = self.env.execute_query(self._counting_query())
+        names = self._names_of({user_id for user_id, *_counts in rows if user_id})
+        counters = {
+            user_id: {"id": user_id, "name": names.get(user_id, ""), "open": waiting, "late": late}
+            for user_id, waiting, late, _customer in rows
+        }
+        none = {"id": False, "name": "", "open": 0, "late": 0}
+        others = [counter for counter in counters.values() if counter["open"] and counter["id"]]
         return {
-            "mine": self._counter(self.env.user, counts, overdue),
-            "others": [
-                self._counter(user, counts, overdue)
-                for user in sorted(counts, key=lambda user: (-counts[user], user.sudo().name or ""))
-                if user and user != self.env.user
-            ],
-            "nobody": self._counter(nobody, counts, overdue),
-            "customer": self.search_count(
-                company & Domain("review_state", "=", "changes_requested") & Domain("state", "!=", "cancel")
+            "mine": counters.get(self.env.uid, none),
+            "others": sorted(
+                (counter for counter in others if counter["id"] != self.env.uid),
+                key=lambda counter: (-counter["open"], counter["name"]),
             ),
-            "late": sum(overdue.values()),
-            "all": sum(counts.values()),
+            "nobody": counters.get(None, none),
+            "customer": sum(customer for *_others, customer in rows),
+            "late": sum(counter["late"] for counter in counters.values()),
+            "all": sum(counter["open"] for counter in counters.values()),
         }
 
-    @staticmethod
-    def _counter(user, counts, overdue):
-        return {
-            "id": user.id,
-            "name": user.sudo().name or "",  # sudo: the names of colleagues
-            "open": counts.get(user, 0),
-            "late": overdue.get(user, 0),
-        }
+    def _counting_query(self):
+        """Return the SELECT of reviewer, to decide, late, waiting for customers; of what one may see."""
+        query = self._search(AT_DESK & Domain("company_id", "in", self.env.companies.ids))
+        reviewer, state, deadline = (
+            self._field_to_sql(query.table, name, query)
+            for name in ("review_user_id", "review_state", "review_deadline")
+        )
+        query.groupby = reviewer
+        return query.select(
+            reviewer,
+            SQL("count(*) FILTER (WHERE %s = 'pending')", state),
+            SQL(
+                "count(*) FILTER (WHERE %s = 'pending' AND %s <= %s)", state, deadline, fields.Datetime.now()
+            ),
+            SQL("count(*) FILTER (WHERE %s = 'changes_requested')", state),
+        )
+
+    def _names_of(self, user_ids):
+        # sudo: the names of colleagues, and only these: whole users would be read otherwise
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        return {user.id: user.name for user in users.search_fetch([("id", "in", list(user_ids))], ["name"])}
 
     # ---------------------------------------------------------------- buttons
     def action_review_take_over(self):

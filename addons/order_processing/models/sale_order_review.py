@@ -71,11 +71,14 @@ class SaleOrder(models.Model):
     @api.depends("review_finding_ids.state", "review_state", "review_step_id")
     @api.depends_context("lang")
     def _compute_review_hold_reason(self):
+        held = self._origin.filtered(lambda order: order.review_state in HELD_STATES)
+        texts = self.env["order.review.finding"]._texts_of(held)
         for order in self:
-            found = order.review_finding_ids.filtered(lambda finding: finding.state in ("open", "upheld"))
-            # All let pass, and a stage still decides: because of the order itself.
-            why = "; ".join(found.mapped("text")) or order.review_step_id.here_because
-            order.review_hold_reason = why if order.review_state in HELD_STATES else False
+            why = "; ".join(texts.get(order._origin.id, ()))
+            if not why and order._origin in held:
+                # All let pass, and a stage still decides: because of the order itself.
+                why = order.review_step_id.here_because
+            order.review_hold_reason = why
 
     @api.depends("review_finding_ids.state", "review_finding_ids.observed")
     @api.depends_context("lang")
