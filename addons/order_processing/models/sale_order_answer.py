@@ -74,12 +74,14 @@ class SaleOrder(models.Model):
         }
         order._post_answer(text, completed, attachments, user)
         events = self.env["order.event"].with_user(user)
-        events._log(order, "answered", {"answer": text}, audience="customer")
+        if text:
+            events._log(order, "answered", {"answer": text}, audience="customer")
         order._back_to_review()
         if completed and order._try("_complete_contact", completed):
             for name, value in order._completed_words(completed).items():
                 events._log(order, f"completed_{name}", {"value": value}, audience="customer")
-        order._try("_check_again")
+        # What somebody has written, a person reads before the order goes on: "only 14, please".
+        order._try("_wait_for_reading" if text or attachments else "_check_again")
         return True
 
     def _check_again(self):
@@ -88,6 +90,12 @@ class SaleOrder(models.Model):
             self._review_after_change()
         elif not self._confirmation_error_message():
             self._review_gate().action_confirm()
+
+    def _wait_for_reading(self):
+        """Keep the order for the reviewers, with what is found now; of a confirmed one nothing is new."""
+        if self.state != "sale":
+            self._store_findings(self._review_findings())
+            self._enter_review()
 
     def _delivery_has(self, name):
         return bool(self.partner_shipping_id[name])

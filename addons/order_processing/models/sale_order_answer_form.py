@@ -39,15 +39,15 @@ class SaleOrder(models.Model):
         """
         text = _text(text)
         faults = {}
-        if not text:
-            faults["answer"] = self.env._("Please write an answer.")
-        elif len(text) > MAX_LENGTH:
+        if len(text) > MAX_LENGTH:
             faults["answer"] = self.env._(
                 "This is too long: %(length)s characters. Please stay below %(max)s.",
                 length=len(text),
                 max=MAX_LENGTH,
             )
         completed = self._read_completed(fields_given, faults)
+        if not (text or completed or faults):
+            faults["answer"] = self.env._("Please write an answer.")
         return text, completed, self._read_files(files, faults), faults
 
     # ---------------------------------------------------------------- the contact

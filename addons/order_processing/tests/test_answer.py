@@ -30,8 +30,9 @@ class AnswerCase(OrderProcessingCase):
         """Return an order whose price Rita asks about."""
         return self.asked(self.customer, "Is that right?", lines=[(self.lantern, 2, 17.0)], **kwargs)
 
-    def answer(self, order, text="Here it is.", completed=None, attachments=(), user=None):
+    def answer(self, order, text=None, completed=None, attachments=(), user=None):
         """Answer as the page does: nobody is logged in, the system acts."""
+        text = ("" if completed else "Here it is.") if text is None else text
         order = order.with_user(SUPERUSER_ID)
         return order._answer_change_request(text, completed, attachments, user or self.public)
 
@@ -52,8 +53,19 @@ class TestAnswer(AnswerCase):
         self.assertEqual(order.review_finding_ids.mapped("state"), ["gone"])
         self.assertEqual(
             [kind for kind in self.events(order, "customer") if not kind.startswith("stage")],
-            ["received", "held", "changes_requested", "answered", "completed_zip", "confirmed"],
+            ["received", "held", "changes_requested", "completed_zip", "confirmed"],
         )
+
+    def test_what_the_customer_writes_is_read_before_the_order_goes_on(self):
+        order = self.asked()
+        self.answer(order, "And only 14 of them, please.", completed={"zip": "NW1 6XE"})
+        self.assertOpen(order)
+        self.assertEqual(self.open_findings(order), [])
+        self.assertEqual(order.review_customer_answer, "And only 14 of them, please.")
+        self.assertEqual(order.review_step_id.state, "open")
+        self.assertEqual(order.review_user_id, self.rita)
+        self.approve(order)
+        self.assertConfirmed(order, "approved")
 
     def test_what_was_due_happens_then(self):
         order = self.quotation(self.dora).sudo()
@@ -93,8 +105,7 @@ class TestAnswer(AnswerCase):
         order = self.asked()
         self.env["sale.order.line"].create({"order_id": order.id, "name": "?", "product_id": False})
         self.answer(order, completed={"zip": "NW1 6XE"})
-        self.assertEqual((order.state, order.review_state), ("sent", "pending"))
-        self.assertEqual(order.review_customer_answer, "Here it is.")
+        self.assertEqual((order.state, order.review_state, self.dora.zip), ("sent", "pending", "NW1 6XE"))
 
     def test_an_answer_is_kept_when_the_confirmation_fails(self):
         order, on_fire = self.asked(), "The warehouse is on fire."
@@ -110,7 +121,6 @@ class TestAnswer(AnswerCase):
         self.assertNotIn("half done", order.note or "")
         self.assertIn(on_fire, order.message_ids[0].body)
         self.assertTrue(order.message_ids[0].subtype_id.internal)
-        self.assertEqual(order.review_customer_answer, "Here it is.")
 
     # ---------------------------------------------------------------- only when asked
     def test_only_while_it_is_asked(self):
