@@ -25,6 +25,8 @@ class SaleOrder(models.Model):
         for order in orders:
             if order.review_clearance:
                 order.review_clearance = renamed(order.review_clearance)
+            if order.review_first_terms:
+                order.review_first_terms = renamed(order.review_first_terms)
             if terms := (order.review_replay or {}).get("terms"):
                 order.review_replay = {**order.review_replay, "terms": renamed(terms)}
         self._cleared_orders_sent_to([kept_id])._review_after_change()

@@ -35,3 +35,7 @@ from . import test_habit
 from . import test_checks_habit
 from . import test_tour_review_rules
 from . import test_rules_hardened
+from . import test_engine_backtest
+from . import test_backtest
+from . import test_backtest_run
+from . import test_backtest_habit
