@@ -39,3 +39,4 @@ from . import test_engine_backtest
 from . import test_backtest
 from . import test_backtest_run
 from . import test_backtest_habit
+from . import test_tour_backtest

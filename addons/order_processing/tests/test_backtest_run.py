@@ -316,12 +316,12 @@ class TestBacktestRun(BacktestCase):
 
     def test_a_rule_goes_and_its_trial_stays(self):
         self.an_ordinary_past()
-        rule = self.rule("amount_high").copy({"name": "For a trial"})
+        rule = self.rule("amount_high").copy()
         trial = self.tried(rule)
         rule.threshold = 7777
         self.assertEqual(trial.line_ids.limits, "limit 500")
         rule.unlink()
-        self.assertEqual(trial.line_ids.name, "For a trial")
+        self.assertEqual(trial.line_ids.name, "Amount too high (copy)")
 
     def test_a_rule_edited_meanwhile_is_tried_as_it_was(self):
         self.an_ordinary_past()
