@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from .clearance import SAME_PRICE, LineTerms, OrderTerms
 from .review_facts import LineRow, Rule
 
-# One step is to take about this long, whatever the orders and rules cost.
-STEP_SECONDS = 1.0
-FIRST_STEP, SMALLEST_STEP, LARGEST_STEP = 50, 5, 500
+# One step is to take about this long, whatever the orders and rules cost. What comes next may cost three times
+# as much an order, and has to stay within two seconds.
+STEP_SECONDS = 0.7
+FIRST_STEP, SMALLEST_STEP, LARGEST_STEP = 30, 5, 500
 
 
 class Outcome(NamedTuple):

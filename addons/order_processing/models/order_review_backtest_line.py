@@ -46,7 +46,8 @@ class OrderReviewBacktestLine(models.Model):
     _name = "order.review.backtest.line"
     _description = "Trial of a Review Rule"
     _inherit = "order.review.backtest.figures"
-    _order = "id desc"
+    # Trials come newest first; the rules of one in their own order.
+    _order = "backtest_id, id"
 
     backtest_id = fields.Many2one(
         "order.review.backtest", "Trial", required=True, ondelete="cascade", index=True, readonly=True

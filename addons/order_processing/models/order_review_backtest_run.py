@@ -6,6 +6,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine.backtest import FIRST_STEP, Outcome, next_step, rule_from_json, tally
 from .order_review_backtest import UNFINISHED
@@ -78,34 +79,37 @@ class OrderReviewBacktest(models.Model):
 
     def _begin(self):
         self.env["sale.order"].flush_model()
-        found = self.env.execute_query(orders_between(self.company_id.id, self.date_from, self.date_to))
+        orders = orders_between(self.company_id.id, self.date_from, self.date_to)
+        ((total,),) = self.env.execute_query(SQL("SELECT count(*) FROM (%s) o", orders))
         self.write(
             {
                 "state": "running",
                 "started_at": fields.Datetime.now(),
-                "total_count": len(found),
+                "total_count": total,
                 "cursor_moment": self.date_from,
                 "cursor_order": 0,
             }
         )
 
     def _judge_next(self, size):
-        moments = self._next_moments(size)
-        if not moments:
+        rows = self._next_orders(size)
+        if not rows:
             self.write({"state": "done", "finished_at": fields.Datetime.now()})
             return 0
-        self._keep(self._judge(moments), moments)
-        last = list(moments)[-1]
-        self.write({"cursor_moment": moments[last], "cursor_order": last})
-        return len(moments)
+        moments = {order_id: moment for order_id, moment, is_known in rows if not is_known}
+        if moments:
+            self._keep(self._judge(moments), moments)
+        last, moment, _is_known = rows[-1]
+        self.write({"cursor_moment": moment, "cursor_order": last})
+        return len(rows)
 
-    def _next_moments(self, size):
-        """Return ``{order id: when it was handed in}`` of the next orders, all of one day, in their order."""
+    def _next_orders(self, size):
+        """Return id, moment, and whether it was found already, of the next orders: all of one day."""
         self.env["sale.order"].flush_model()
         orders = orders_between(self.company_id.id, self.cursor_moment, self.date_to)
         query = next_orders(orders, self.cursor_moment, self.cursor_order, self.id, size)
         rows = self.env.execute_query(query)
-        return {order_id: moment for order_id, moment in rows if moment.date() == rows[0][1].date()}
+        return [row for row in rows if row[1].date() == rows[0][1].date()]
 
     # ---------------------------------------------------------------- judging
     def _judge(self, moments):

@@ -77,17 +77,20 @@ def orders_between(company_id, since, until):
 
 
 def next_orders(orders, moment, order_id, backtest_id, limit):
-    """Return the SELECT of the next orders after that one; none twice, should one change its place."""
+    """Return the SELECT of the next orders after that one: id, moment, and whether it was found already.
+
+    It was, if it has changed its place meanwhile. Looked up for these few only.
+    """
     return SQL(
-        """SELECT id, moment FROM (%s) o
-            WHERE (moment, id) > (%s, %s)
-              AND NOT EXISTS (SELECT FROM order_review_backtest_hit h
-                               WHERE h.backtest_id = %s AND h.order_id = o.id)
-            ORDER BY moment, id LIMIT %s""",
+        """SELECT o.id, o.moment, EXISTS (SELECT FROM order_review_backtest_hit h
+                                           WHERE h.order_id = o.id AND h.backtest_id = %s)
+             FROM (SELECT id, moment FROM (%s) o WHERE (moment, id) > (%s, %s)
+                    ORDER BY moment, id LIMIT %s) o
+            ORDER BY o.moment, o.id""",
+        backtest_id,
         orders,
         moment,
         order_id,
-        backtest_id,
         limit,
     )
 

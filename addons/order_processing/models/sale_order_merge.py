@@ -12,10 +12,9 @@ class SaleOrder(models.Model):
         Its address may be another, though, and that is judged like any address that is edited.
         """
         parties = ("partner_id", "partner_shipping_id", "partner_invoice_id")
-        domain = ["|", "|", *((name, "=", kept_id) for name in parties), ("state", "in", ("sent", "sale"))]
-        orders = self.search(
-            [*domain, "|", ("review_clearance", "!=", False), ("review_replay", "!=", False)]
-        )
+        domain = ["|", "|", *((name, "=", kept_id) for name in parties), ("state", "!=", "draft")]
+        known = ("review_clearance", "review_replay", "review_first_terms")
+        orders = self.search([*domain, "|", "|", *((name, "!=", False) for name in known)])
 
         def renamed(terms):
             return {

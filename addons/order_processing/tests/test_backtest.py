@@ -178,6 +178,17 @@ class TestBacktest(BacktestCase):
         trial = self.tried("amount_high", "totals")
         self.assertEqual(trial.hit_ids.mapped("amount"), [799.0])
 
+    def test_a_merged_customer_is_no_change(self):
+        twin = self.baker.copy()
+        order = self.past(twin, [(self.mug, 10)], 9)
+        order._action_cancel()
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.baker | twin).ids, self.baker)
+        self.rule("amount_high").threshold = 1
+        trial = self.tried("amount_high")
+        self.assertEqual(trial.hit_ids.partner_id, self.baker)
+        self.assertEqual((trial.cancelled_count, trial.changed_count), (1, 0))
+
     # ---------------------------------------------------------------- which orders
     def test_only_orders_that_were_handed_in_within_these_days(self):
         self.rule("amount_high").threshold = 1
@@ -188,8 +199,8 @@ class TestBacktest(BacktestCase):
         self.quotation(self.customer)
         self.quotation(self.customer)._action_cancel()
         self.company.review_mode = "enforce"
-        self.held_quotation()
-        refused = self.held_quotation()
+        waiting, refused = self.held_quotation(), self.held_quotation()
+        (waiting | refused).sudo().submitted_at = self.moment(9)
         refused.with_user(self.rita).action_review_refuse("No.")
         elsewhere = self.env["res.company"].create({"name": "Mugs Abroad"})
         self.env["sale.order"].with_company(elsewhere).create(

@@ -5,7 +5,7 @@ import psycopg2
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common_backtest import BacktestCase
@@ -164,6 +164,16 @@ class TestBacktestRun(BacktestCase):
             pieces.hit_ids.mapped(lambda hit: (hit.order_id, hit.code)),
             whole.hit_ids.mapped(lambda hit: (hit.order_id, hit.code)),
         )
+
+    def test_an_order_that_changes_its_place_meanwhile_is_found_once(self):
+        orders = self.an_ordinary_past()
+        trial = self.a_try("amount_high")
+        self.run_cron(steps=3, size=3)
+        hit = trial.hit_ids[0]
+        self.date_back(hit.order_id, 7, hour=20)
+        self.run_cron()
+        self.assertEqual((trial.state, len(trial.hit_ids)), ("done", 3))
+        self.assertEqual(trial.judged_count, len(orders))
 
     def test_one_after_the_other(self):
         self.an_ordinary_past()
@@ -363,6 +373,20 @@ class TestBacktestRun(BacktestCase):
         with self.assertRaises(UserError):
             self.rule("changed").with_user(self.mona).backtest(30)
         self.assertEqual(len((rule + self.rule("changed")).with_user(self.mona).backtest(30).line_ids), 1)
+
+    def test_the_wizard_takes_the_chosen_rules_archived_ones_too(self):
+        rules = self.rule("amount_high") + self.rule("price_below")
+        rules[1].active = False
+        context = {"active_model": "order.review.rule", "active_ids": rules.ids}
+        form = Form(self.env["order.review.backtest.start"].with_user(self.mona).with_context(**context))
+        form.days = 7
+        action = form.save().action_start()
+        trial = self.Trial.browse(action["res_id"])
+        self.assertEqual((trial.days, trial.line_ids.rule_id), (7, rules.sorted("sequence")))
+        self.assertEqual(trial.name, f"{rules.sorted('sequence')[0].name} and 1 more, last 7 days")
+        again = rules[0].with_user(self.mona).backtest(8)
+        self.assertEqual(rules[0].backtest_line_ids.mapped("days"), [8, 7])
+        self.assertEqual(again.line_ids.rule_id, rules[0])
 
     def test_everybody_in_sales_reads_results_but_only_own_orders(self):
         self.rule("amount_high").threshold = 1

@@ -47,8 +47,8 @@ class TestBacktestEngine(BaseCase):
             self.assertTrue(WELL._replace(**{name: True}).went_wrong)
 
     def test_steps_are_as_long_as_the_last_one_allows(self):
-        self.assertEqual(next_step(100, 2.0), 50)
-        self.assertEqual(next_step(100, 0.5), 200)
+        self.assertEqual(next_step(100, 2.0), 35)
+        self.assertEqual(next_step(100, 0.5), 140)
         self.assertEqual(next_step(100, 60), SMALLEST_STEP)
         self.assertEqual(next_step(100, 0.0001), LARGEST_STEP)
         self.assertEqual(next_step(0, 1.0), FIRST_STEP)
