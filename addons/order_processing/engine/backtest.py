@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from .clearance import SAME_PRICE, LineTerms, OrderTerms
 from .review_facts import LineRow, Rule
 
-# One step is to take about this long, whatever the orders and rules cost. What comes next may cost three times
-# as much an order, and has to stay within two seconds.
+# One step is to take about this long, whatever the orders and rules cost. The next orders may cost three
+# times as much, and it has to stay within two seconds.
 STEP_SECONDS = 0.7
 FIRST_STEP, SMALLEST_STEP, LARGEST_STEP = 30, 5, 500
 

@@ -28,6 +28,7 @@ class OrderReviewBacktestHit(models.Model):
     is_refunded = fields.Boolean("Refunded", readonly=True)
     is_returned = fields.Boolean("Returned", readonly=True)
     is_changed = fields.Boolean("Changed", readonly=True)
+    outcome = fields.Char("What became of it", compute="_compute_outcome")
     went_wrong = fields.Boolean(readonly=True, help="Cancelled, refunded, returned or changed later.")
 
     _once = models.UniqueIndex("(line_id, order_id)", "A rule finds an order once.")
@@ -39,6 +40,14 @@ class OrderReviewBacktestHit(models.Model):
         for hit in self:
             words = Finding._words(hit.code, hit.facts)
             hit.text = words[:1].upper() + words[1:]
+
+    @api.depends("is_cancelled", "is_refunded", "is_returned", "is_changed")
+    @api.depends_context("lang")
+    def _compute_outcome(self):
+        names = [name for name in self._fields if name.startswith("is_")]
+        labels = {name: field["string"] for name, field in self.fields_get(names, ["string"]).items()}
+        for hit in self:
+            hit.outcome = ", ".join(labels[name] for name in names if hit[name]) or False
 
     def action_open_order(self):
         self.ensure_one()

@@ -80,9 +80,8 @@ class OrderReviewBacktestLine(models.Model):
             line.judged_by = self.env._(JUDGED_BY[looks_at]) if looks_at in JUDGED_BY else False
 
     def _limits_in_words(self, rule, names):
-        return ", ".join(
-            self.env._(LIMITS[name]) % self._number(rule[name]) for name in names if rule.get(name)
-        )
+        words = {name: self.env._(LIMITS[name]) for name in names if rule.get(name)}
+        return ", ".join(text % self._number(rule[name]) for name, text in words.items())
 
     def _number(self, value):
         return formatLang(self.env, value, digits=0 if float(value).is_integer() else 2)

@@ -56,6 +56,8 @@ class TestBacktestRun(BacktestCase):
                 changed: (False, False, False, True),
             },
         )
+        hits = {hit.order_id: hit.outcome for hit in trial.hit_ids}
+        self.assertEqual((hits[well], hits[refunded]), (False, "Refunded"))
         expected = dict.fromkeys(("cancelled", "refunded", "returned", "changed"), 1)
         expected |= {"judged": 5, "found": 5, "wrong": 4, "all_wrong": 4}
         self.assertEqual(self.figures(trial), expected)
