@@ -47,7 +47,6 @@ class OrderReviewBacktest(models.Model):
     line_ids = fields.One2many("order.review.backtest.line", "backtest_id", "Rules", readonly=True)
     hit_ids = fields.One2many("order.review.backtest.hit", "backtest_id", "Orders found", readonly=True)
     summary = fields.Text("Result", compute="_compute_summary")
-    is_several = fields.Boolean(compute="_compute_is_several")
 
     _unfinished = models.Index("(id) WHERE state IN ('queued', 'running')")
 
@@ -66,11 +65,6 @@ class OrderReviewBacktest(models.Model):
         for trial in self:
             done = 100.0 * trial.judged_count / trial.total_count if trial.total_count else 0.0
             trial.progress = 100.0 if trial.state == "done" else min(done, 100.0)
-
-    @api.depends("line_ids")
-    def _compute_is_several(self):
-        for trial in self:
-            trial.is_several = len(trial.line_ids) > 1
 
     @api.depends("judged_count", "found_count", "wrong_count", "all_wrong_count", "line_ids.severity")
     @api.depends_context("lang")
