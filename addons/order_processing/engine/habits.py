@@ -14,6 +14,10 @@ class Habits:
         """Keep what is known of the keys; each row begins with the place of its key, from 1."""
         self.known: dict[tuple[str, int, int], Habit] = {}
         self.last_prices: dict[tuple[int, int], float] = {}
+        self.add(keys, rows)
+
+    def add(self, keys: list[tuple[str, int, int]], rows: Iterable[tuple]) -> None:
+        """Keep what is known of more keys."""
         customer_product, customer, product, company = LEVELS
         for place, count, median, spread, low, high, last in rows:
             key = keys[place - 1]

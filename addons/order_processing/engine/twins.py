@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 
 class Placed(NamedTuple):
-    """An order as far as it can be taken for another; ``content`` stands for its products and quantities."""
+    """An order as far as it can be taken for another; ``content`` stands for its products and quantities.
+
+    One that had ``ended``, cancelled or refused, when another came in is not repeated by that.
+    """
 
     id: int
     customer_id: int
@@ -17,6 +20,7 @@ class Placed(NamedTuple):
     is_confirmed: bool
     reference: str | None
     content: str | None
+    ended: datetime | None = None
 
     @property
     def known_as(self) -> list[tuple[int, str, str]]:
@@ -56,6 +60,8 @@ def find_twins(ids: Iterable[int], placed: Iterable[Placed], days: float) -> dic
 
 def _repeats(order: Placed, other: Placed, days: float) -> bool:
     if order.id == other.id or abs(order.moment - other.moment) > timedelta(days=days):
+        return False
+    if other.ended and other.ended <= order.moment:
         return False
     if other.is_confirmed != order.is_confirmed:
         return other.is_confirmed

@@ -19,6 +19,7 @@ from . import order_shipment
 from . import sale_order
 from . import sale_order_stage
 from . import sale_order_review
+from . import sale_order_first_terms
 from . import sale_order_submit
 from . import sale_order_desk
 from . import sale_order_duties
@@ -42,6 +43,12 @@ from . import order_review_habit
 from . import order_review_habit_marks
 from . import sale_order_checks_habit
 from . import sale_order_checks_before
+from . import order_review_backtest_figures
+from . import order_review_backtest
+from . import order_review_backtest_line
+from . import order_review_backtest_hit
+from . import order_review_backtest_run
+from . import order_review_rule_backtest
 from . import res_partner
 from . import sale_order_merge
 from . import res_partner_block

@@ -2,7 +2,14 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine.habits import Habits
-from .order_review_habit_sql import changed_orders, end_of_step, learn_statement, mark_statement, samples_of
+from .order_review_habit_sql import (
+    array_of,
+    changed_orders,
+    end_of_step,
+    learn_statement,
+    mark_statement,
+    samples_of,
+)
 
 # What there is to learn, and how many habits of a kind one step takes: about a second each.
 KINDS = {
@@ -259,12 +266,7 @@ class OrderReviewHabit(models.Model):
                AND COALESCE(h.product_id, 0) = k.product
              WHERE h.history_count > 0
             """,
-            *(_array(values) for values in (measures, partners, products)),
+            *(array_of(values) for values in (measures, partners, products)),
             company.id,
         )
         return self.env.execute_query(query)
-
-
-def _array(values):
-    """Return the values as PostgreSQL writes an array: ten thousands of them, read as one literal."""
-    return "{" + ",".join(map(str, values)) + "}"

@@ -29,6 +29,11 @@ UNITS = SQL(
 COUNTED = SQL("l.display_type IS NULL AND NOT COALESCE(l.is_delivery, FALSE)")
 
 
+def array_of(values):
+    """Return the values as PostgreSQL writes an array: ten thousands of them, read as one literal."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
 def samples_of(measure, level, as_of):
     """Return the SELECT of the past values for one measure and level."""
     until = SQL("AND o.date_order < %s", as_of) if as_of else SQL()
@@ -138,17 +143,11 @@ def _velocities(until):
     )
 
 
-def learn_statement(samples, due_ids):
-    """Return the statement that learns the habits with these ids: all of them, or removes what has no past.
-
-    The same figures as ``engine.review.habit_of`` takes from a list; a test compares them. Nothing is joined
-    with what was computed on the way: PostgreSQL cannot know how much that is, and may choose badly.
-    """
-    return SQL(
-        """
-        WITH due AS MATERIALIZED (
-            SELECT id, company_id, partner_id, product_id FROM order_review_habit WHERE id = ANY(%(due)s)
-        ), samples AS MATERIALIZED (%(samples)s), ranked AS MATERIALIZED (
+# Of the samples: what is usual, and how much that varies. The same figures as ``engine.review.habit_of``
+# takes from a list; a test compares them. Nothing is joined with what was computed on the way: PostgreSQL
+# cannot know how much that is, and may choose badly.
+STATISTICS = SQL(
+    """ranked AS MATERIALIZED (
             SELECT id, value::float8 AS value, ln(value::float8) AS size, moment, price,
                    row_number() OVER (PARTITION BY id ORDER BY value) - 1 AS place,
                    count(*) OVER (PARTITION BY id) - 1 AS last
@@ -161,22 +160,70 @@ def learn_statement(samples, due_ids):
                    max(moment) AS moment,
                    (array_agg(price ORDER BY moment DESC) FILTER (WHERE price > 0))[1] AS price
               FROM ranked GROUP BY id
-        ), gone AS (
+        )"""
+)
+SPREAD = SQL(
+    """CROSS JOIN LATERAL (
+               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(one - m.size)) * 1.4826 AS spread
+                 FROM unnest(m.sizes) one) d"""
+)
+MEDIAN = SQL("exp(m.size)")
+LOW, HIGH = SQL("LEAST(m.low, exp(m.size))"), SQL("GREATEST(m.high, exp(m.size))")
+
+
+def learn_statement(samples, due_ids):
+    """Return the statement that learns the habits with these ids, and removes what has no past."""
+    return SQL(
+        """
+        WITH due AS MATERIALIZED (
+            SELECT id, company_id, partner_id, product_id FROM order_review_habit WHERE id = ANY(%(due)s)
+        ), samples AS MATERIALIZED (%(samples)s), %(statistics)s, gone AS (
             DELETE FROM order_review_habit WHERE id = ANY(%(due)s) AND id NOT IN (SELECT id FROM middle)
         )
         UPDATE order_review_habit h
-           SET history_count = m.count, median = exp(m.size), spread = d.spread,
-               low = LEAST(m.low, exp(m.size)), high = GREATEST(m.high, exp(m.size)),
+           SET history_count = m.count, median = %(median)s, spread = d.spread,
+               low = %(low)s, high = %(high)s,
                last_value = m.price, last_date = m.moment, is_due = FALSE
           FROM middle m
-         CROSS JOIN LATERAL (
-               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(one - m.size)) * 1.4826 AS spread
-                 FROM unnest(m.sizes) one) d
+         %(spread)s
          WHERE h.id = m.id
         RETURNING h.id
         """,
         due=list(due_ids),
         samples=samples,
+        statistics=STATISTICS,
+        median=MEDIAN,
+        low=LOW,
+        high=HIGH,
+        spread=SPREAD,
+    )
+
+
+def read_statement(samples, company_id, partners, products):
+    """Return the SELECT of what is usual for these customers and products, one of each for every habit.
+
+    Nothing is kept. The rows are place of the key (from 1), count, median, spread, low, high and last price.
+    """
+    return SQL(
+        """
+        WITH due AS MATERIALIZED (
+            SELECT k.n AS id, %(company)s AS company_id, k.partner_id, k.product_id
+              FROM unnest(%(partners)s::int[], %(products)s::int[]) WITH ORDINALITY
+                   k(partner_id, product_id, n)
+        ), samples AS MATERIALIZED (%(samples)s), %(statistics)s
+        SELECT m.id, m.count, %(median)s, d.spread, %(low)s, %(high)s, m.price
+          FROM middle m
+         %(spread)s
+        """,
+        company=company_id,
+        partners=array_of(partners),
+        products=array_of(products),
+        samples=samples,
+        statistics=STATISTICS,
+        median=MEDIAN,
+        low=LOW,
+        high=HIGH,
+        spread=SPREAD,
     )
 
 

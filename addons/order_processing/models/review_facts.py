@@ -1,7 +1,7 @@
 from collections import defaultdict
 from functools import cached_property
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
 from ..engine.review_facts import LineRow, OrderRow, PartnerRow, is_under_review
@@ -70,6 +70,9 @@ class ReviewFacts:
     @cached_property
     def orders(self):
         """``{order id: OrderRow}`` in the order of the batch."""
+        return self._order_rows()
+
+    def _order_rows(self):
         if not self.records:
             return {}
         self.env["sale.order"].flush_model(ORDER_FIELDS)
@@ -107,7 +110,11 @@ class ReviewFacts:
         return lines
 
     def _line_rows(self):
-        if not self.orders:
+        return self._query_lines(list(self.orders))
+
+    def _query_lines(self, order_ids, source=SQL("sale_order_line")):  # noqa: B008  a constant
+        """Return the lines of these orders as rows, of the table or of what has the same columns."""
+        if not order_ids:
             return []
         self.env["sale.order.line"].flush_model(LINE_FIELDS)
         self.env["product.product"].flush_model(["active", "standard_price"])
@@ -128,7 +135,7 @@ class ReviewFacts:
                        COALESCE(l.product_uom_qty, 0)::float8
                    ELSE (l.product_uom_qty * lu.factor / tu.factor)::float8 END,
                    (l.price_unit * (1 - COALESCE(l.discount, 0) / 100.0))::float8
-              FROM sale_order_line l
+              FROM %(source)s l
               LEFT JOIN product_product p ON p.id = l.product_id
               LEFT JOIN product_template t ON t.id = p.product_tmpl_id
               LEFT JOIN uom_uom lu ON lu.id = l.product_uom_id
@@ -137,7 +144,8 @@ class ReviewFacts:
              ORDER BY l.order_id, l.sequence, l.id
             """,
             company=str(self.company.id),
-            orders=list(self.orders),
+            orders=order_ids,
+            source=source,
         )
         return [LineRow(*row) for row in self.env.execute_query(query)]
 
@@ -178,6 +186,36 @@ class ReviewFacts:
     def habits(self):
         """What is usual for the customers and products of the batch; see :class:`~..engine.habits.Habits`."""
         return self.env["order.review.habit"]._for_orders(self)
+
+    # ---------------------------------------------------------------- what else was known, and when
+    @property
+    def priced_lines(self):
+        """The lines a price list has a price for, as :attr:`lines`."""
+        return self.lines
+
+    def today_of(self, order_id):
+        """Return the day the order is judged on."""
+        return fields.Date.context_today(self.records)
+
+    def with_earlier_orders(self, orders):
+        """Return the ids of those of the orders whose customer has had another one confirmed."""
+        return orders._with_earlier_orders()
+
+    def count_recent(self, orders, days):
+        """Return ``{order id: how many orders of its customer have come in these days}``, itself included."""
+        return orders._count_recent(days)
+
+    def placed_nearby(self, orders, days):
+        """Return the orders, and those of the same customers from these days, as :class:`~.twins.Placed`."""
+        return orders._placed_nearby(days)
+
+    def due_with(self, orders, customers):
+        """Return ``{order id: what its customer owes with it}``, for the orders of these customers."""
+        return orders._due_with(self, customers)
+
+    def rule_failed(self, orders, rule, error):
+        """Return what is found on orders a rule could not judge."""
+        return orders._rule_failed(rule, self, error)
 
     def partner_name(self, partner_id):
         row = self.partners.get(partner_id)

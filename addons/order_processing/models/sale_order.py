@@ -26,6 +26,7 @@ GUARDED_FIELDS = frozenset(
         "review_state",
         "review_clearance",
         "review_replay",
+        "review_first_terms",
         "channel_digest",
         "shipment_ids",
         "review_step_ids",

@@ -40,7 +40,8 @@ class SaleOrder(models.Model):
 
     def _has_mixed_taxes(self, line):
         """Some taxes in the price and others on top: the amount is between the line's two, and right."""
-        in_price = self.env["sale.order.line"].browse(line.id).tax_ids.mapped("price_include")
+        # In a trial on the past the line may be gone.
+        in_price = self.env["sale.order.line"].browse(line.id).exists().tax_ids.mapped("price_include")
         low, high = sorted((line.subtotal, line.total))
         return any(in_price) and not all(in_price) and low <= line.quantity * line.net_price <= high
 
@@ -75,7 +76,7 @@ class SaleOrder(models.Model):
             else:
                 code = "line_without_product"
                 figures = {
-                    "text": self.env["sale.order.line"].browse(worst.id).name,
+                    "text": self.env["sale.order.line"].browse(worst.id).exists().name or "",
                     "actual": worst.subtotal,
                     "currency": facts.orders[order_id].currency_id,
                 }
@@ -108,30 +109,38 @@ class SaleOrder(models.Model):
         company = facts.company
         if not company.account_use_credit_limit:
             return {}
-        findings, due = {}, {}
+        findings = {}
         customers = self.env["res.partner"].browse({facts.orders[i].commercial_id for i in self._ids})
         # sudo: what a customer owes is for the accountants; the check only compares
         limits = {p.id: p.credit_limit for p in customers.sudo() if p.credit_limit}
-        limited = self.env["res.partner"].browse(limits).sudo()
-        # Orders confirmed a moment ago, in this transaction, count as well.
-        limited.invalidate_recordset(["credit", "credit_to_invoice"])
-        due = {p.id: p.credit + p.credit_to_invoice for p in limited}
-        for order_id in self._ids:
-            row = facts.orders[order_id]
-            if row.commercial_id not in limits:
-                continue
-            if row.state not in ("sale", "done"):  # a confirmed order is among what is to be invoiced
-                due[row.commercial_id] += row.amount_company
-            limit = limits[row.commercial_id]
-            if due[row.commercial_id] > limit:
+        for order_id, due in facts.due_with(self, limits).items():
+            customer_id = facts.orders[order_id].commercial_id
+            limit = limits[customer_id]
+            if due > limit:
                 figures = {
-                    "partner": facts.partner_name(row.commercial_id),
-                    "due": due[row.commercial_id],
+                    "partner": facts.partner_name(customer_id),
+                    "due": due,
                     "limit": limit,
                     "currency": company.currency_id.id,
                 }
-                findings[order_id] = Found("credit_limit", figures, {"over": due[row.commercial_id] - limit})
+                findings[order_id] = Found("credit_limit", figures, {"over": due - limit})
         return findings
+
+    def _due_with(self, facts, customers):
+        """Return ``{order id: due}`` for the orders of these customers, one order after the other."""
+        # sudo: see the check
+        limited = self.env["res.partner"].browse(customers).sudo()
+        # Orders confirmed a moment ago, in this transaction, count as well.
+        limited.invalidate_recordset(["credit", "credit_to_invoice"])
+        due = {p.id: p.credit + p.credit_to_invoice for p in limited}
+        with_order = {}
+        for order_id in self._ids:
+            row = facts.orders[order_id]
+            if row.commercial_id in due:
+                if row.state not in ("sale", "done"):  # a confirmed order is among what is to be invoiced
+                    due[row.commercial_id] += row.amount_company
+                with_order[order_id] = due[row.commercial_id]
+        return with_order
 
     # ---------------------------------------------------------------- do we earn on it?
     def _check_margin(self, rule, facts):

@@ -35,7 +35,7 @@ class SaleOrder(models.Model):
         """Nobody orders for more than the threshold the first time: before one of theirs was confirmed."""
         rows = [facts.orders[order_id] for order_id in self._ids]
         large = [row for row in rows if row.amount_company > rule.threshold]
-        known = self.browse(row.id for row in large)._with_earlier_orders()
+        known = facts.with_earlier_orders(self.browse(row.id for row in large))
         findings = {}
         for row in large:
             if row.id not in known:
@@ -72,7 +72,7 @@ class SaleOrder(models.Model):
         """
         days = max(rule.period_days, 1)
         findings = {}
-        for order_id, count in self._count_recent(days).items():
+        for order_id, count in facts.count_recent(self, days).items():
             row = facts.orders[order_id]
             habit = choose_habit([facts.habits.velocity(row.commercial_id)], rule.min_history)
             usual = habit.median if habit else 1.0
@@ -118,7 +118,8 @@ class SaleOrder(models.Model):
         """The customer has not placed the same order within ``period_days``: the same products in the same
         quantities, or the same reference. What was placed first is no duplicate.
         """
-        twins = find_twins(self._ids, self._placed_nearby(max(rule.period_days, 1)), max(rule.period_days, 1))
+        days = max(rule.period_days, 1)
+        twins = find_twins(self._ids, facts.placed_nearby(self, days), days)
         names = {order.id: order.name for order in self.browse({twin.id for twin in twins.values()}).sudo()}
         return {
             order_id: Found(

@@ -107,7 +107,7 @@ class ListPrices:
     def by_line(self):
         """Return ``{line id: net unit price}`` for the lines that have a price to compare with."""
         by_list = {}
-        for order_id, lines in self.facts.lines.items():
+        for order_id, lines in self.facts.priced_lines.items():
             row = self.facts.orders[order_id]
             goods = [line for line in lines if line.product_id and line.quantity]
             if goods:
@@ -170,7 +170,7 @@ class ListPrices:
 
     @cached_property
     def records(self):
-        ids = [line.id for lines in self.facts.lines.values() for line in lines]
+        ids = [line.id for lines in self.facts.priced_lines.values() for line in lines]
         return {record.id: record for record in self.env["sale.order.line"].browse(ids)}
 
     def _has_taxes_in_price(self, product):

@@ -12,10 +12,9 @@ class SaleOrder(models.Model):
         Its address may be another, though, and that is judged like any address that is edited.
         """
         parties = ("partner_id", "partner_shipping_id", "partner_invoice_id")
-        domain = ["|", "|", *((name, "=", kept_id) for name in parties), ("state", "in", ("sent", "sale"))]
-        orders = self.search(
-            [*domain, "|", ("review_clearance", "!=", False), ("review_replay", "!=", False)]
-        )
+        domain = ["|", "|", *((name, "=", kept_id) for name in parties), ("state", "!=", "draft")]
+        known = ("review_clearance", "review_replay", "review_first_terms")
+        orders = self.search([*domain, "|", "|", *((name, "!=", False) for name in known)])
 
         def renamed(terms):
             return {
@@ -25,6 +24,8 @@ class SaleOrder(models.Model):
         for order in orders:
             if order.review_clearance:
                 order.review_clearance = renamed(order.review_clearance)
+            if order.review_first_terms:
+                order.review_first_terms = renamed(order.review_first_terms)
             if terms := (order.review_replay or {}).get("terms"):
                 order.review_replay = {**order.review_replay, "terms": renamed(terms)}
         self._cleared_orders_sent_to([kept_id])._review_after_change()

@@ -180,10 +180,12 @@ class SaleOrder(models.Model):
         for order in self:
             replay = order.review_replay or {}
             send_email_later = send_email or replay.get("send_email", False)
+            terms = order._terms().to_json()
             order.write(
                 {
+                    **order._first_terms_vals(terms),
                     "review_state": "refused" if order in refused else "pending",
-                    "review_replay": {"send_email": send_email_later, "terms": order._terms().to_json()},
+                    "review_replay": {"send_email": send_email_later, "terms": terms},
                 }
             )
         (self - refused)._enter_review()
@@ -283,7 +285,9 @@ class SaleOrder(models.Model):
             }
         )
         for order in self:
-            order.write({"review_clearance": order._terms().to_json(), "review_state": review_state})
+            terms = order._terms().to_json()
+            first = order._first_terms_vals(terms)
+            order.write({**first, "review_clearance": terms, "review_state": review_state})
 
     def _forget_clearance(self, state):
         """Nothing that was cleared or decided holds for an order that was cancelled or taken back."""

@@ -83,9 +83,9 @@ class SaleOrder(models.Model):
         except psycopg2.Error as error:
             if rule.kind not in WRITTEN_KINDS:
                 raise  # without a savepoint the transaction is lost
-            return self._rule_failed(rule, facts, error)
+            return facts.rule_failed(self, rule, error)
         except Exception as error:  # noqa: BLE001  whatever it is, the other rules go on
-            return self._rule_failed(rule, facts, error)
+            return facts.rule_failed(self, rule, error)
         if rule.failed_at and rule.failed_at < fields.Datetime.now() - FAILED_AGAIN_AFTER:
             self.env["order.review.rule"].browse(rule.id)._mark_working()
         return self._with_message(rule, facts, found) if rule.message else found
@@ -120,7 +120,6 @@ class SaleOrder(models.Model):
 
     def _find_by_expression(self, rule, facts):
         found = {}
-        today = fields.Date.context_today(self)
         for order in self.sudo():  # sudo: written by administrators only
             row = facts.orders[order.id]
             names = {
@@ -128,7 +127,7 @@ class SaleOrder(models.Model):
                 "lines": order.order_line,
                 "customer": order.partner_id,
                 "amount": row.amount_company,
-                "today": today,
+                "today": facts.today_of(order.id),
             }
             if safe_eval(rule.expression.strip(), names):
                 found[order.id] = self._plain_found(row)

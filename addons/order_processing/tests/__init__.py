@@ -44,3 +44,8 @@ from . import test_review_duties
 from . import test_review_clock
 from . import test_review_desk
 from . import test_tour_review_desk
+from . import test_engine_backtest
+from . import test_backtest
+from . import test_backtest_run
+from . import test_backtest_habit
+from . import test_tour_backtest

@@ -22,6 +22,10 @@ RIGHTS = {
     "order.review.absence": {"rita": "crud", "mona": "crud"},
     "order.review.waive": {"rita": "cru"},
     "order.review.habit": {"mona": "r"},
+    "order.review.backtest": {"paul": "r", "sally": "r", "rita": "r", "mona": "rd"},
+    "order.review.backtest.line": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
+    "order.review.backtest.hit": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
+    "order.review.backtest.start": {"mona": "cru"},
     "order.remote.area": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
     "order.cancel": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
@@ -51,9 +55,10 @@ INTERNAL = {
     "timeline_html",
     "review_clearance",
     "review_replay",
+    "review_first_terms",
     "channel_digest",
 }
-SECRET = {"review_clearance", "review_replay", "channel_digest"}
+SECRET = {"review_clearance", "review_replay", "review_first_terms", "channel_digest"}
 REVIEWERS_ONLY = {"review_sheet_html", "review_looking"}
 # Methods that only lead somewhere: the rights are checked there.
 NAVIGATION = {
@@ -62,6 +67,8 @@ NAVIGATION = {
     "action_open_order",
     "action_open_waive",
     "action_view_findings",
+    "action_view_hits",
+    "action_open_trial",
 }
 
 
@@ -125,6 +132,7 @@ class TestRoles(OrderProcessingCase):
         self.ship(self.confirmed_order())
         self.env["order.event.chain"]._for_company(self.company)
         self.env["order.review.decide"].create({"order_ids": order.ids})
+        self.env["order.review.backtest.start"].create({"rule_ids": self.rule("price").ids})
         self.env["order.review.waive"].create({"finding_ids": order.sudo().review_finding_ids.ids})
         called = set()
         for model, name, method in self.public_methods():

@@ -1,5 +1,6 @@
 from . import base_partner_merge
 from . import order_review_decide
 from . import order_review_waive
+from . import order_review_backtest_start
 from . import order_cancel
 from . import sale_mass_cancel_orders
