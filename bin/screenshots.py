@@ -86,17 +86,22 @@ def draw_sales(browser):
 
 def draw_review(browser):
     with visitor(browser, "rita") as rita:
-        rita.open("/odoo/order-review", ".o_data_row").draw("to-review", clip=TOP)
-        rita.click(".o_data_row:has-text('Carla') button:has(.fa-check)", ".modal .o_form_view").draw(
-            "decide"
-        )
+        rita.open("/odoo/order-review", ".o_data_row")
+        rita.click(".o_review_counters button:has-text('all')", ".o_data_row").draw("review-desk", clip=TOP)
+        rita.click("thead .o_list_record_selector input", ".o_control_panel button:has-text('Approve')")
+        rita.click(".o_control_panel button:has-text('Approve')", ".modal .o_data_row").draw("decide")
+    with visitor(browser, "rita") as rita:
+        rita.open("/odoo/order-review", ".o_data_row").click(row("Carla"), ".o_review_sheet")
+        rita.draw("review-sheet", full_page=True)
+        rita.click("button[name=action_open_waive] >> nth=0", ".modal .o_form_view").draw("waive")
+    with visitor(browser, "mona") as mona:
+        action = "/odoo/action-order_processing.order_review_step_action"
+        mona.open(action, ".o_graph_renderer canvas").draw("waiting-times", clip=TOP)
+        action = "/odoo/action-order_processing.order_review_stage_action"
+        mona.open(action, ".o_data_row").draw("review-stages", clip=TOP)
 
 
 def draw_rules(browser):
-    with visitor(browser, "rita") as rita:
-        rita.open("/odoo/order-review", ".o_data_row").click(row("Corner Shop"), ".o_form_view .alert")
-        rita.click("a[name=order_review]", "button[name=action_open_waive]")
-        rita.click("button[name=action_open_waive] >> nth=0", ".modal .o_form_view").draw("waive")
     with visitor(browser, "admin") as admin:
         action = "/odoo/action-order_processing.order_review_rule_action"
         admin.open(action, ".o_list_view .o_data_row").draw("review-rules")

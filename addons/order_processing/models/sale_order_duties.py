@@ -13,7 +13,9 @@ TOUCHED = "order_processing.terms_when_touched"
 WHY_NOT = {
     "no_role": _lt("deciding on orders takes the role Reviewer in the company of %(order)s"),
     "own": _lt("%(order)s is yours, or you entered it: somebody else has to decide on it"),
-    "raised": _lt("you changed %(order)s in a way that raised its risk: somebody else has to decide on it"),
+    "raised": _lt(
+        "%(order)s was yours, or you changed it in a way that raised its risk: somebody else has to decide on it"
+    ),
     "approved_already": _lt("you have approved %(order)s at this stage; it takes another person now"),
     "other_stage": _lt("%(order)s is at the stage %(stage)s, where %(who)s decide"),
 }
@@ -31,8 +33,16 @@ class SaleOrder(models.Model):
         readonly=True,
         copy=False,
         groups="sales_team.group_sale_salesman",
-        help="Changed the order in a way that raised its risk: they do not decide on it.",
+        help="Changed the order in a way that raised its risk, or sold it before: they do not decide on it.",
     )
+
+    def write(self, vals):
+        if "user_id" in vals:
+            # Handing an order over is no way to decide on it.
+            for salesperson, orders in self.sudo().grouped("user_id").items():
+                if salesperson and salesperson.id != vals["user_id"]:
+                    orders._add_raiser(salesperson.id)
+        return super().write(vals)
 
     # ---------------------------------------------------------------- may I?
     def _why_not_decide(self):
@@ -56,8 +66,8 @@ class SaleOrder(models.Model):
     def _touch(self):
         """Remember what these orders are like before the acting user changes them.
 
-        At the end it is compared. Of those whose order it is nothing needs to be known: they do not
-        decide on it anyway; nor of the system, or of customers.
+        At the end it is compared. Of who entered the order nothing needs to be known: they do not
+        decide on it anyway; nor of the system. A salesperson may hand the order to another.
         """
         if self.env.su or self.env.uid == SUPERUSER_ID:
             return
@@ -66,7 +76,7 @@ class SaleOrder(models.Model):
             lambda o: o.id
             and (o.id, self.env.uid) not in before
             and o.state != "cancel"
-            and self.env.uid not in (o.user_id | o.create_uid).ids
+            and o.create_uid.id != self.env.uid
         )
         if orders and not before:
             self.env.cr.precommit.add(self.env["sale.order"].sudo()._note_raised)

@@ -46,6 +46,17 @@ class TestSeparationOfDuties(ReviewDeskCase):
         order = self.held("address", user_id=self.rita.id, by=self.mona)
         self.assertBarred(self.rita, order, "yours, or you entered it")
 
+    def test_not_an_order_one_has_handed_over(self):
+        order = self.held("address", user_id=self.rita.id, by=self.mona)
+        self.rpc(self.rita, order, "write", {"user_id": self.sally.id})
+        self.assertBarred(self.rita, order, "was yours")
+
+    def test_not_one_raised_while_it_was_ones_own(self):
+        order = self.held("address", user_id=self.rita.id, by=self.mona)
+        self.rpc(self.rita, order.order_line, "write", {"product_uom_qty": 90})
+        self.rpc(self.mona, order, "write", {"user_id": self.sally.id})
+        self.assertBarred(self.rita, order, "raised its risk")
+
     # ---------------------------------------------------------------- raised its risk
     def test_not_after_raising_a_quantity(self):
         order = self.held("address")
