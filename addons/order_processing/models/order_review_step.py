@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
@@ -189,15 +191,22 @@ class OrderReviewStep(models.Model):
     def _close(self, state):
         """Note that these steps are over, and how long the open ones took."""
         now = fields.Datetime.now()
+        waited = self._hours_waited(now)
         for step in self:
             vals = {"state": state, "closed_at": now, "remind_at": False}
             if step.opened_at:
-                vals["waited_hours"] = step._hours_since(step.opened_at, now)
+                vals["waited_hours"] = waited[step.id]
                 vals["is_late"] = bool(step.deadline and now > step.deadline)
             step.write(vals)
 
-    def _hours_since(self, start, end):
-        calendar = self._working_hours()
-        if calendar:
-            return calendar.get_work_hours_count(start, end)
-        return (end - start).total_seconds() / 3600
+    def _hours_waited(self, now):
+        """Return ``{step id: working hours}`` since each was opened; each calendar is asked once."""
+        hours, end = {}, pytz.utc.localize(now)
+        for calendar, steps in self.filtered("opened_at").grouped(lambda s: s._working_hours()).items():
+            start = pytz.utc.localize(min(steps.mapped("opened_at")))
+            worked = calendar._work_intervals_batch(start, end)[False] if calendar else [(start, end)]
+            for step in steps:
+                opened = pytz.utc.localize(step.opened_at)
+                spans = (last - max(first, opened) for first, last, *_meta in worked if last > opened)
+                hours[step.id] = sum(span.total_seconds() for span in spans) / 3600
+        return hours

@@ -14,7 +14,8 @@ WHY_NOT = {
     "no_role": _lt("deciding on orders takes the role Reviewer in the company of %(order)s"),
     "own": _lt("%(order)s is yours, or you entered it: somebody else has to decide on it"),
     "raised": _lt(
-        "%(order)s was yours, or you changed it in a way that raised its risk: somebody else has to decide on it"
+        "%(order)s was yours, or you changed it in a way that raised its risk: somebody else has to decide"
+        " on it"
     ),
     "approved_already": _lt("you have approved %(order)s at this stage; it takes another person now"),
     "other_stage": _lt("%(order)s is at the stage %(stage)s, where %(who)s decide"),
