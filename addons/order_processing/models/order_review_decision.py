@@ -37,7 +37,11 @@ class OrderReviewDecision(models.Model):
     decided_at = fields.Datetime(required=True, default=fields.Datetime.now, readonly=True)
     step_id = fields.Many2one("order.review.step", ondelete="set null", index="btree_not_null", readonly=True)
     stage_id = fields.Many2one(
-        "order.review.stage", ondelete="set null", index="btree_not_null", readonly=True, string="Stage"
+        "order.review.stage",
+        string="Review stage",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary("Total then", readonly=True, help="In the company's currency.")

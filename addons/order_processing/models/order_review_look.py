@@ -23,7 +23,7 @@ class OrderReviewLook(models.Model):
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade", index=True)
     seen_at = fields.Datetime(required=True)
 
-    _once = models.UniqueIndex("(order_id, user_id)", "A reviewer looks at an order once.")
+    _once = models.UniqueIndex("(order_id, user_id)", "One note for each reviewer and order.")
 
     @api.model
     def _note(self, orders, user):

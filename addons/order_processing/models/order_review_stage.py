@@ -35,8 +35,8 @@ class OrderReviewStage(models.Model):
     amount_from = fields.Float(
         "Total of at least",
         tracking=True,
-        help="Held orders from this total on come here as well, in the order's company's currency. 0: no"
-        " matter how large.",
+        help="Held orders from this total on come here as well, in the order's company's currency. 0: the"
+        " total does not matter.",
     )
     is_for_new_customers = fields.Boolean(
         "New customers",

@@ -40,10 +40,10 @@ ASSIGNED_BECAUSE = {
     ),
     "nobody_absent": _lt("everybody who could decide is away, and nobody stands in"),
     "escalated": _lt("it was not decided in time"),
-    "taken_over": _lt("took it over"),
+    "taken_over": _lt("has taken it over"),
 }
 HERE_BECAUSE = {
-    "findings": _lt("of what was found"),
+    "findings": _lt("something was found on it"),
     "amount": _lt("the total of %(amount)s is %(limit)s or more"),
     "new_customer": _lt("the customer has never had an order confirmed"),
     "team": _lt("every held order of the sales team comes here"),
@@ -66,7 +66,7 @@ class OrderReviewStep(models.Model):
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     stage_id = fields.Many2one(
-        "order.review.stage", ondelete="restrict", index="btree_not_null", readonly=True
+        "order.review.stage", "Review stage", ondelete="restrict", index="btree_not_null", readonly=True
     )
     sequence = fields.Integer(readonly=True, help="Its place on the way of the order.", aggregator=None)
     state = fields.Selection(STEP_STATES, required=True, default="waiting", readonly=True)

@@ -35,7 +35,7 @@ class ResCompany(models.Model):
     )
     review_manager_id = fields.Many2one(
         "res.users",
-        string="Reviews nobody else may decide",
+        string="Gets reviews nobody else may decide",
         ondelete="restrict",
         help="Gets reviews that nobody at the stage may decide, or that are not decided in time, where"
         " neither the stage nor the sales team names somebody. Needs the role Reviewer.",

@@ -31,16 +31,16 @@ class SaleOrder(models.Model):
         """Walk the way the approval would go."""
         for place, step in enumerate(self._undecided_steps()):
             if place and duties.why_not(self.env.uid, self, step):
-                return self.env._("is approved here and goes on to %s", step.stage_id.name)
+                return self.env._("Approved here, goes on to %s", step.stage_id.name)
             missing = step.approvals_needed - len(step._approvers()) - 1
             if missing > 0:
                 return self.env._(
-                    "counts as one approval at %(stage)s; %(missing)s more people have to approve",
+                    "Counts as one approval at %(stage)s; approvals still needed: %(missing)s",
                     stage=step.stage_id.name,
                     missing=missing,
                 )
         if self.state not in QUOTATION_STATES:
-            return self.env._("is approved as it is now; what was kept back goes on")
+            return self.env._("Approved as it is now, and what was kept back goes on")
         if (self.review_replay or {}).get("send_email"):
-            return self.env._("is confirmed, and the customer gets the confirmation")
-        return self.env._("is confirmed")
+            return self.env._("Confirmed, and the customer gets the confirmation")
+        return self.env._("Confirmed")

@@ -14,7 +14,7 @@ class SaleOrder(models.Model):
         parts = [self.env._("Confirmed: %s.", len(through))] if through else []
         parts += [order._goes_on_words() for order in waiting[:5]]
         if len(waiting) > 5:
-            parts.append(self.env._("%s more go on to their next stage.", len(waiting) - 5))
+            parts.append(self.env._("Others that go on to their next stage: %s.", len(waiting) - 5))
         parts += [
             self.env._("%(order)s is held: %(why)s.", order=o.name, why=o.review_hold_reason)
             for o in changed[:5]

@@ -214,23 +214,30 @@ class SaleOrder(models.Model):
     # ---------------------------------------------------------------- what each button does
     def _sheet_outcomes(self):
         """Return what becomes of the order by each decision, in words."""
-        approve = self._approve_outcomes()[self.id]
-        email = self.sudo().partner_id.email  # sudo: as above
-        if email:
-            told = self.env._(
-                "%(customer)s reads your reason in the portal and by mail (%(email)s)",
-                customer=self.partner_id.name,
-                email=email,
+        figures = {"customer": self.partner_id.name, "email": self.sudo().partner_id.email}  # sudo: as above
+        if figures["email"]:
+            refuse = self.env._(
+                "The order stops. %(customer)s reads your reason in the portal and by mail (%(email)s).",
+                **figures,
+            )
+            ask = self.env._(
+                "It waits for an answer, and no time runs. %(customer)s reads your question in the portal and"
+                " by mail (%(email)s).",
+                **figures,
             )
         else:
-            told = self.env._(
-                "%s reads your reason in the portal; there is no e-mail address", self.partner_id.name
+            refuse = self.env._(
+                "The order stops. %s reads your reason in the portal; without an e-mail address, the"
+                " salesperson is asked to call.",
+                figures["customer"],
+            )
+            ask = self.env._(
+                "It waits for an answer, and no time runs. %s reads your question in the portal; without an"
+                " e-mail address, the salesperson is asked to call.",
+                figures["customer"],
             )
         return [
-            (self.env._("Approve"), self.env._("The order %s.", approve)),
-            (self.env._("Refuse"), self.env._("The order stops. %s.", told)),
-            (
-                self.env._("Ask for a Change"),
-                self.env._("It waits for an answer, and no time runs. %s.", told),
-            ),
+            (self.env._("Approve"), self._approve_outcomes()[self.id]),
+            (self.env._("Refuse"), refuse),
+            (self.env._("Ask for a Change"), ask),
         ]

@@ -11,7 +11,7 @@ _lt = LazyTranslate(__name__)
 TOUCHED = "order_processing.terms_when_touched"
 # Why somebody may not decide on an order.
 WHY_NOT = {
-    "no_role": _lt("deciding on orders takes the role Reviewer in the company of %(order)s"),
+    "no_role": _lt("deciding on orders needs the role Reviewer in the company of %(order)s"),
     "own": _lt("%(order)s is yours, or you entered it: somebody else has to decide on it"),
     "raised": _lt(
         "%(order)s was yours, or you changed it in a way that raised its risk: somebody else has to decide"

@@ -148,8 +148,8 @@ class TestDecidingOnMany(ReviewDeskCase):
         self.assertEqual(
             wizard.summary.splitlines(),
             [
-                "19 × is confirmed (£\xa0703.00)",
-                "1 × is refused: it stops, and the customer is told why (£\xa037.00)",
+                "19 × Confirmed (£\xa0703.00)",
+                "1 × Refused: it stops, and the customer is told why (£\xa037.00)",
             ],
         )
         wizard.action_decide()
@@ -178,20 +178,20 @@ class TestDecidingOnMany(ReviewDeskCase):
         self.assertEqual(
             wizard.line_ids.mapped("outcome"),
             [
-                "is confirmed",
-                "is approved here and goes on to Management",
-                "is approved here and goes on to Finance",
+                "Confirmed",
+                "Approved here, goes on to Management",
+                "Approved here, goes on to Finance",
             ],
         )
         paid = self.quotation(self.corner_shop)
         paid.sudo()._validate_order()
         self.assertEqual(
             paid.with_user(self.rita)._approve_outcomes()[paid.id],
-            "is confirmed, and the customer gets the confirmation",
+            "Confirmed, and the customer gets the confirmation",
         )
         self.desk.approvals = 2
         two = self.held("address")
-        self.assertIn("1 more people", two.with_user(self.rita)._approve_outcomes()[two.id])
+        self.assertIn("still needed: 1", two.with_user(self.rita)._approve_outcomes()[two.id])
 
     def test_one_that_cannot_be_confirmed_does_not_stop_the_others(self):
         bad, good = self.held("address"), self.held("address")
@@ -290,7 +290,7 @@ class TestTheSheet(ReviewDeskCase):
         html = order.with_user(self.rita).review_sheet_html
         self.assertNotIn("<script>", html)
         self.assertIn("What each button does", html)
-        self.assertIn("is confirmed", html)
+        self.assertIn("Confirmed", html)
 
     def test_it_is_for_reviewers(self):
         order = self.held("address")

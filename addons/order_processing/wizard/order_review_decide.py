@@ -183,12 +183,12 @@ class OrderReviewDecideLine(models.TransientModel):
 
     def _outcome_words(self, outcomes):
         if self.decision == "leave":
-            return self.why_not or self.env._("is left as it is")
+            return self.why_not or self.env._("Left as it is")
         if self.decision == "approve":
             return outcomes.get(self.order_id.id or self.order_id._origin.id, "")
         if self.decision == "refuse":
-            return self.env._("is refused: it stops, and the customer is told why")
-        return self.env._("waits until the customer has answered")
+            return self.env._("Refused: it stops, and the customer is told why")
+        return self.env._("Waits until the customer has answered")
 
     def _reason(self):
         return self.reason or self.wizard_id.reason

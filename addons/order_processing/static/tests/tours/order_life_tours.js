@@ -50,7 +50,7 @@ tours.add("order_life_rita_approves", {
         see("The order waits, with the reason", ".o_data_row:contains(Carla):contains(the price list says)"),
         click("Look at it", ".o_data_row:contains(Carla) td[name=name]"),
         see("The reason again", "[name=review_finding_ids] .o_data_row:contains(the price list says)"),
-        see("What it will do", ".o_review_sheet:contains(The order is confirmed)"),
+        see("What it will do", ".o_review_sheet:contains(Confirmed)"),
         click("Approve", ".o_form_statusbar button:contains(Approve)"),
         fill("A note", ".modal [name=reason] textarea", "Agreed with Carla"),
         click("Approve", ".modal button[name=action_decide]:contains(Approve)"),
