@@ -1,3 +1,5 @@
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -5,7 +7,7 @@ from ..engine.reviewers import Candidates, pick
 from .review_duties import ReviewDuties
 
 # So many orders at a time, each time committed: well under two seconds.
-STEP = 50
+STEP = 20
 ACTIVITY = "order_processing.mail_activity_type_review"
 
 
@@ -34,7 +36,10 @@ class OrderReviewStep(models.Model):
         now = fields.Datetime.now()
         absent = list(self.env["order.review.absence"]._stand_ins())
         is_open = Domain("state", "=", "open")
+        reviewers = list(ReviewDuties(self.env["sale.order"]).role_holders)
+        left = is_open & Domain("reviewer_id", "!=", False) & Domain("reviewer_id", "not in", reviewers)
         return (
+            (left, "_hand_over"),
             (is_open & Domain("reviewer_id", "in", absent), "_hand_over"),
             (is_open & Domain("reviewer_id", "=", False), "_ask_again"),
             (is_open & Domain("remind_at", "<=", now), "_remind"),
@@ -43,17 +48,25 @@ class OrderReviewStep(models.Model):
 
     @api.model
     def _claim(self, domain):
-        return self.search(domain, limit=STEP, order="id").try_lock_for_update()
+        """Return some of these steps that nobody else is working on."""
+        for _try in range(3):
+            try:
+                return self.search(domain, limit=STEP, order="id").try_lock_for_update()
+            except SerializationFailure:
+                # Somebody has decided since this transaction began: look again with fresh eyes. What was
+                # done before is committed already.
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+        return self.browse()
 
     # ---------------------------------------------------------------- what is due
     def _hand_over(self):
-        """Whoever is asked is away: somebody else decides."""
+        """Whoever is asked is away, or no reviewer any more: somebody else decides."""
         before = {step.id: step.reviewer_id for step in self}
         self._assign()
         for step in self.filtered(lambda step: step.reviewer_id != before[step.id]):
             figures = {"before": before[step.id].name, "after": step.reviewer_id.name or "–"}
             self.env["order.event"]._log(step.order_id, "handed_over", figures)
-            step._move_activity()
 
     def _ask_again(self):
         """Nobody could be asked before: maybe there is somebody now."""
@@ -81,8 +94,8 @@ class OrderReviewStep(models.Model):
             if assignment.user_id:
                 step._take_over(self.env["res.users"].browse(assignment.user_id), "escalated")
             figures = {"before": before.name or "–", "after": step.reviewer_id.name or "–"}
-            self.env["order.event"]._log(step.order_id, "escalated", figures)
-            step._move_activity()
+            kind = "escalated" if before != step.reviewer_id else "overdue"
+            self.env["order.event"]._log(step.order_id, kind, figures)
             step._ask_by_activity(self.env._("This order was not decided in time"))
 
     # ---------------------------------------------------------------- telling
@@ -103,6 +116,8 @@ class OrderReviewStep(models.Model):
         """The activity follows the order to whoever is asked now."""
         if self.reviewer_id:
             self.order_id.activity_reschedule([ACTIVITY], new_user_id=self.reviewer_id.id)
+        else:
+            self.order_id.activity_unlink([ACTIVITY])
 
     # ---------------------------------------------------------------- left behind
     @api.model

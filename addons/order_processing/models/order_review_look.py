@@ -90,6 +90,8 @@ class SaleOrder(models.Model):
         """Note that the acting reviewer has this order open; return who else has. The desk calls it often."""
         self._check_is_reviewer()
         self.check_access("read")
+        if not self:
+            return []
         looks = self.env["order.review.look"].sudo()  # sudo: nobody writes it by hand
         looks._note(self, self.env.user)
         others = looks._others(self)

@@ -78,6 +78,7 @@ class OrderReviewStep(models.Model):
     )
     reasons = fields.Json(readonly=True, help="Why the order comes here: codes and figures.")
     approvals_needed = fields.Integer(readonly=True, default=1, aggregator=None)
+    approvals_given = fields.Integer(readonly=True, aggregator=None)
     reviewer_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     assign_code = fields.Char(readonly=True)
     assign_figures = fields.Json(readonly=True)
@@ -157,9 +158,11 @@ class OrderReviewStep(models.Model):
 
     # ---------------------------------------------------------------- does an approval still hold?
     def _still_covers(self, findings):
-        """Tell whether what was approved here covers the order as it is now, with these open findings."""
-        if self.state != "approved" or not self.approved_terms:
-            return False
+        """Tell whether what was approved here, if anything was, covers the order as it is now with these
+        findings. Where several have to approve, the first approval says what they approve.
+        """
+        if not self.approved_terms:
+            return self.state != "approved"
         if self.order_id._deviations_from(self.approved_terms):
             return False
         approved = self.approved_sizes or {}
@@ -168,17 +171,21 @@ class OrderReviewStep(models.Model):
             for finding in findings
         )
 
-    def _note_approved(self):
-        """The stage has approved the order as it is now, with what is open on it there."""
+    def _note_approval(self):
+        """Somebody approves the order as it is now, with what is open on it here."""
         for step in self:
             findings = step.order_id._findings_at(step.stage_id)
             step.write(
                 {
                     "approved_terms": step.order_id._terms().to_json(),
                     "approved_sizes": {str(f._rule_key()): f.sizes or {} for f in findings},
+                    # Two who approve at the same moment write to the same row: the second starts over.
+                    "approvals_given": step.approvals_given + 1,
                 }
             )
-        self._close("approved")
+        complete = self.filtered(lambda step: step.approvals_given >= step.approvals_needed)
+        complete._close("approved")
+        complete.order_id._forget_review_activities()
 
     def _approvers(self):
         return self.decision_ids.filtered(lambda decision: decision.decision == "approved").user_id

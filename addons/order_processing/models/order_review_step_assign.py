@@ -23,7 +23,7 @@ class OrderReviewStep(models.Model):
             step.write(
                 {
                     "state": "open",
-                    "opened_at": step.opened_at or now,
+                    "opened_at": now if step.state == "waiting" else step.opened_at or now,
                     "deadline": deadline,
                     "remind_at": remind_at,
                     "escalated_at": False,
@@ -47,6 +47,10 @@ class OrderReviewStep(models.Model):
             and calendar.plan_hours(hours, start, compute_leaves=True)
             or start + timedelta(hours=hours)
         )
+
+    def _wait_again(self):
+        """These stages come later after all: another one has to decide first."""
+        self.write({"state": "waiting", "deadline": False, "remind_at": False, "escalated_at": False})
 
     def _pause(self):
         """The customer has to answer: until then no time runs."""
@@ -73,6 +77,7 @@ class OrderReviewStep(models.Model):
             if step.assign_code == assignment.code and not step.reviewer_id:
                 return  # said already
             self.env["order.event"]._log(step.order_id, "nobody_may_decide", {"assign": assignment.code})
+        moves = bool(step.reviewer_id)
         step.write(
             {
                 "reviewer_id": assignment.user_id or False,
@@ -81,6 +86,8 @@ class OrderReviewStep(models.Model):
                 "assigned_at": fields.Datetime.now() if assignment.user_id else False,
             }
         )
+        if moves:
+            step._move_activity()
 
     def _take_over(self, user, code="taken_over"):
         """Somebody else decides from now on."""
@@ -94,3 +101,4 @@ class OrderReviewStep(models.Model):
                     "assigned_at": fields.Datetime.now(),
                 }
             )
+            step._move_activity()

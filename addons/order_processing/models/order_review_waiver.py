@@ -19,7 +19,9 @@ class OrderReviewFinding(models.Model):
 
     def _is_waivable(self):
         by_rule = self.state == "upheld" and self.severity == "refuse" and not self.decided_by_id
-        return self.order_id.state != "cancel" and not self.observed and (self.state == "open" or by_rule)
+        # First what refuses it: until then the order is at no stage, and nobody is asked for the rest.
+        is_open = self.state == "open" and self.order_id.review_state != "refused"
+        return self.order_id.state != "cancel" and not self.observed and (is_open or by_rule)
 
     def _why_not_waive(self):
         """Return ``{finding: words}`` of those the acting user may not let pass.

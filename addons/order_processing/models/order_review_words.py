@@ -88,6 +88,7 @@ TEXTS = {
     "duplicate": _lt("the same products and quantities as %(other)s; ordered twice?"),
     "duplicate_reference": _lt("the same reference as %(other)s (%(reference)s); ordered twice?"),
     "rule": _lt("found by a rule of your company"),
+    "answer_unread": _lt("the customer has answered, and nobody has read it yet"),
     "check_failed": _lt("a check could not be made (%(check)s); somebody has to look at the order"),
     "line_added": _lt("a line was added: %(quantity)s × %(product)s"),
     "quantity_raised": _lt("%(product)s was raised from %(before)s to %(after)s"),

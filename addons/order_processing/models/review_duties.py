@@ -86,8 +86,13 @@ class ReviewDuties:
         entitled = self.entitled(order, step.stage_id)
         if not (self.named(step.stage_id) or step.stage_id.is_for_manager):
             entitled = entitled - self.administrators or entitled
-        barred = self.authors(order) | frozenset(step._approvers().ids)
-        return Candidates(entitled, self.managers(order, step.stage_id), barred)
+        return Candidates(entitled, self.managers(order, step.stage_id), self._barred(order, step))
+
+    def _barred(self, order, step):
+        """Return the ids of those who must not decide, and of stand-ins who cannot."""
+        stand_ins = {user_id for user_id in self.stand_ins.values() if user_id}
+        cannot = {u for u in stand_ins if order.company_id.id not in self.role_holders.get(u, ())}
+        return self.authors(order) | frozenset(step._approvers().ids) | cannot
 
     # ---------------------------------------------------------------- of one user
     def why_not(self, user_id, order, step):
@@ -104,11 +109,13 @@ class ReviewDuties:
 
     def _is_asked(self, user_id, order, step):
         entitled = self.entitled(order, step.stage_id)
-        if user_id in entitled or user_id == step.reviewer_id.id:
+        if user_id in entitled:
+            return True
+        if user_id == step.reviewer_id.id and (step.assign_code or "").startswith(("escalated", "manager")):
             return True
         # Whom the absent reviewers have named; and the manager when none of the stage may.
         candidates = self.candidates(order, step)
-        if any(present(one, self.stand_ins) == user_id for one in entitled if one in self.stand_ins):
+        if self.on_behalf_of(user_id, order, step):
             return True
         nobody_left = not any(
             present(one, self.stand_ins) not in (None, *candidates.barred)
@@ -121,5 +128,6 @@ class ReviewDuties:
         entitled = self.entitled(order, step.stage_id)
         if user_id in entitled:
             return None
-        absent = (one for one in sorted(entitled) if one in self.stand_ins)
+        # Nobody names a judge of their own order.
+        absent = (one for one in sorted(entitled - self.authors(order)) if one in self.stand_ins)
         return next((one for one in absent if present(one, self.stand_ins) == user_id), None)

@@ -36,6 +36,7 @@ GUARDED_FIELDS = frozenset(
         "review_deadline",
         "review_since",
         "review_raised_by_ids",
+        "review_answer_unread",
     }
 )
 

@@ -96,6 +96,7 @@ class SaleOrder(models.Model):
         if self.state != "sale":
             self._store_findings(self._review_findings())
             self._enter_review()
+        self.write({"review_answer_unread": True})
 
     def _delivery_has(self, name):
         return bool(self.partner_shipping_id[name])

@@ -65,7 +65,6 @@ class SaleOrder(models.Model):
         (news - refused).write({"review_state": "pending"})
         refused.write({"review_state": "refused"})
         (news - refused)._enter_review()
-        news._add_raiser(self.env.uid)
         news._log_findings("reopened", holding)
 
     def _take_change_back(self):

@@ -62,8 +62,7 @@ class SaleOrder(models.Model):
         self._decide("approved", reason, counted)
         through = orders.filtered(lambda order: not order._undecided_steps())
         waiting = orders - through
-        # Whoever has approved a stage that needs more than one makes room for the next.
-        waiting._undecided_steps_open()._assign()
+        # Also at a stage that needs more than one: whoever has approved makes room for the next.
         waiting._open_next_step()
         waiting._log_stage_approved(reason, self.env.user)
         return through.with_env(self.env)
@@ -75,9 +74,9 @@ class SaleOrder(models.Model):
             if place and duties.why_not(user_id, self, step):
                 break
             counted |= step
-            if len(step._approvers()) + 1 < step.approvals_needed:
+            step._note_approval()
+            if step.state != "approved":
                 break
-            step._note_approved()
         return counted
 
     def _finish_approval(self, reason):
@@ -125,6 +124,8 @@ class SaleOrder(models.Model):
             raise UserError(
                 self.env._("There is nothing to decide: these orders are not waiting for review.")
             )
+        # sudo: held by an older version, or its stage is gone: first it gets its way
+        orders.sudo().filtered(lambda order: not order._undecided_steps())._enter_review()
         orders._check_may_decide()
         return orders
 
@@ -152,6 +153,8 @@ class SaleOrder(models.Model):
             steps = counted[order.id] if counted else order.review_step_id
             vals_list += [{**order._prepare_decision_vals(step, duties), **said} for step in steps or [steps]]
         self.env["order.review.decision"].sudo().create(vals_list)  # sudo: see above
+        if decision != "waived":
+            orders.filtered("review_answer_unread").write({"review_answer_unread": False})
 
     def _prepare_decision_vals(self, step, duties):
         user = self.env.user

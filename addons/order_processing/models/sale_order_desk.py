@@ -65,15 +65,24 @@ class SaleOrder(models.Model):
         groups="sales_team.group_sale_salesman",
     )
 
+    review_answer_unread = fields.Boolean(
+        copy=False,
+        readonly=True,
+        groups="base.group_system",
+        help="The customer has written something, and nobody has decided since.",
+    )
+
     @api.depends(
         "review_step_ids.state",
         "review_step_ids.reviewer_id",
         "review_step_ids.deadline",
         "review_step_ids.opened_at",
+        "review_step_ids.sequence",
+        "review_step_ids.is_current",
     )
     def _compute_review_place(self):
         for order in self:
-            step = order.review_step_ids.filtered(lambda step: step.state in ("open", "paused"))[:1]
+            step = order._undecided_steps()[:1]
             order.review_step_id = step
             order.review_stage_id = step.stage_id
             order.review_user_id = step.reviewer_id
@@ -83,6 +92,7 @@ class SaleOrder(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "review_state" in vals and vals["review_state"] not in WAITING_STATES:
+            self.sudo().filtered("review_answer_unread").write({"review_answer_unread": False})
             self.sudo()._leave_review(vals["review_state"])  # sudo: follows from the decision
         return result
 
@@ -112,13 +122,31 @@ class SaleOrder(models.Model):
             known = orders._with_earlier_orders()
             for order in orders:
                 held = HeldOrder(
-                    finding_stages=frozenset(f.stage_id.id or None for f in order._findings_to_decide()),
-                    amount=order.amount_total / (order.currency_rate or 1.0),
+                    finding_stages=order._stages_with_findings(),
+                    amount=order._amount_to_route(),
                     is_new_customer=order.id not in known,
                     team_id=order.team_id.id or None,
                 )
                 visits[order.id] = route(stages, held)
         return visits
+
+    def _stages_with_findings(self):
+        """Return the ids of the stages something is to be decided at; what is waived where several have to
+        approve keeps the order there.
+        """
+        several = self._undecided_steps().filtered(lambda step: step.approvals_needed > 1)
+        findings = self._findings_to_decide()
+        return frozenset({*several.stage_id.ids, *(f.stage_id.id or None for f in findings)})
+
+    def _amount_to_route(self):
+        """Return what the order comes to in the company's currency, whatever its stored totals say."""
+        lines = self.order_line.filtered(lambda line: not line.display_type)
+        total = sum(line.price_total for line in lines)
+        net = sum(line.product_uom_qty * line._net_price() for line in lines)
+        date = self.date_order or fields.Date.today()
+        currency = self.company_id.currency_id
+        amount = max(self.amount_total, total, net)
+        return self.currency_id._convert(amount, currency, self.company_id, date, round=False)
 
     def _findings_to_decide(self):
         return self.review_finding_ids.filtered(lambda finding: finding.state == "open")
@@ -132,13 +160,16 @@ class SaleOrder(models.Model):
             step = current.filtered(
                 lambda s, v=visit: s.stage_id.id == (v.stage_id or False) and s.state != "gone"
             )
-            if step.state == "approved" and not step._still_covers(self._findings_at(step.stage_id, visited)):
+            if step and not step._still_covers(self._findings_at(step.stage_id, visited)):
+                # Nobody has approved what the order is now: everybody is asked anew.
+                step.filtered(lambda s: s.state in UNDECIDED)._close("gone")
                 step.write({"is_current": False})
                 step = step.browse()
             reasons = [[code, figures] for code, figures in visit.reasons]
             if step:
                 kept |= step
-                step.write({"sequence": place, "reasons": reasons, "is_by_condition": visit.is_by_condition})
+                is_by_condition = visit.is_by_condition or step.approvals_needed > 1
+                step.write({"sequence": place, "reasons": reasons, "is_by_condition": is_by_condition})
             else:
                 missing.append(self._prepare_step_vals(visit, place, reasons))
         (current - kept).filtered(lambda step: step.state in UNDECIDED)._close("gone")
@@ -152,7 +183,8 @@ class SaleOrder(models.Model):
             "stage_id": visit.stage_id,
             "sequence": place,
             "reasons": reasons,
-            "is_by_condition": visit.is_by_condition,
+            # One person's waiver is not the approval of several.
+            "is_by_condition": visit.is_by_condition or stage.approvals > 1,
             "approvals_needed": stage.approvals or 1,
         }
 
@@ -174,15 +206,18 @@ class SaleOrder(models.Model):
 
     # ---------------------------------------------------------------- on
     def _open_next_step(self):
-        """Open the first stage that has not decided yet, of each order, and ask somebody."""
-        steps = self.env["order.review.step"]
+        """Open the first stage that has not decided yet, of each order, and ask somebody.
+
+        Only that one: what has been open before and comes later now, waits again.
+        """
+        first = later = self.env["order.review.step"]
         for order in self:
-            waiting = order._undecided_steps()[:1]
-            if waiting and (waiting.state != "open" or not waiting.opened_at):
-                steps |= waiting
-        fresh = steps.filtered(lambda step: step.state != "open" or not step.opened_at)
-        fresh._open()
-        fresh._assign()
+            undecided = order._undecided_steps()
+            first |= undecided[:1]
+            later |= undecided[1:].filtered(lambda step: step.state != "waiting")
+        later._wait_again()
+        first.filtered(lambda step: step.state != "open")._open()
+        first._assign()
 
     def _undecided_steps(self):
         steps = self.review_step_ids.filtered(lambda step: step.is_current and step.state in UNDECIDED)
@@ -190,7 +225,8 @@ class SaleOrder(models.Model):
 
     def _undecided_steps_open(self):
         """Return the steps these orders are at now."""
-        return self.review_step_ids.filtered(lambda step: step.state in ("open", "paused"))
+        at = ("open", "paused")
+        return self.review_step_ids.filtered(lambda step: step.is_current and step.state in at)
 
     def _accept_findings(self):
         """What was found is accepted, by whoever approved it at its stage."""

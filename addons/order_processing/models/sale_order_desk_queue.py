@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine.reviewers import present
 from .sale_order_desk import WAITING_STATES
 
 # What stands at the desk.
@@ -72,11 +73,16 @@ class SaleOrder(models.Model):
         uid = self.env.uid
         mine = Domain("user_id", "=", uid) | Domain("create_uid", "=", uid)
         mine |= Domain("review_raised_by_ids", "in", uid)
-        stages = self.env["order.review.stage"]._open_to(uid)
-        asked = Domain("review_user_id", "=", uid) | Domain(
-            "review_stage_id", "in", stages
-        )
-        return AT_DESK & asked & ~mine
+        approved = [("user_id", "=", uid), ("decision", "=", "approved")]
+        done = Domain("review_step_id.decision_ids", "any", approved)
+        stages = self.env["order.review.stage"]
+        stand_ins = self.env["order.review.absence"]._stand_ins()
+        people = [uid, *(one for one in stand_ins if present(one, stand_ins) == uid)]
+        asked = Domain("review_user_id", "=", uid)
+        asked |= Domain("review_stage_id", "in", {id_ for one in people for id_ in stages._open_to(one)})
+        led = stages.sudo().search([("is_for_manager", "=", True)])  # sudo: settings
+        asked |= Domain("review_stage_id", "in", led.ids) & Domain("team_id.user_id", "=", uid)
+        return AT_DESK & asked & ~mine & ~done
 
     # ---------------------------------------------------------------- counters
     @api.model

@@ -9,6 +9,7 @@ from .sale_order_desk import WAITING_STATES
 _lt = LazyTranslate(__name__)
 
 TOUCHED = "order_processing.terms_when_touched"
+ADDRESS_CODES = {"address_rewritten", "invoice_rewritten"}
 # Why somebody may not decide on an order.
 WHY_NOT = {
     "no_role": _lt("deciding on orders needs the role Reviewer in the company of %(order)s"),
@@ -34,16 +35,34 @@ class SaleOrder(models.Model):
         readonly=True,
         copy=False,
         groups="sales_team.group_sale_salesman",
-        help="Changed the order in a way that raised its risk, or sold it before: they do not decide on it.",
+        help="Raised its risk, or sold it before: they do not decide on it.",
     )
 
     def write(self, vals):
+        self._check_may_move(vals)
         if "user_id" in vals:
             # Handing an order over is no way to decide on it.
             for salesperson, orders in self.sudo().grouped("user_id").items():
                 if salesperson and salesperson.id != vals["user_id"]:
                     orders._add_raiser(salesperson.id)
-        return super().write(vals)
+        result = super().write(vals)
+        if "user_id" in vals:
+            # sudo: whoever gets it now may be the one who was to decide on it
+            self.sudo()._undecided_steps_open()._assign()
+        return result
+
+    def _check_may_move(self, vals):
+        """The sales team tells which stages an order comes to and who leads it: it stays while it waits."""
+        if "team_id" not in vals or self.env.su or self._is_sales_manager():
+            return
+        for order in self.sudo():  # sudo: compared only
+            if order.review_state in WAITING_STATES and order.team_id.id != vals["team_id"]:
+                raise AccessError(
+                    self.env._(
+                        "%s waits for review: only a sales manager moves it to another sales team now.",
+                        order.name,
+                    )
+                )
 
     # ---------------------------------------------------------------- may I?
     def _why_not_decide(self):
@@ -74,10 +93,7 @@ class SaleOrder(models.Model):
             return
         before = self.env.cr.precommit.data.setdefault(TOUCHED, {})
         orders = self.sudo().filtered(  # sudo: compared only
-            lambda o: o.id
-            and (o.id, self.env.uid) not in before
-            and o.state != "cancel"
-            and o.create_uid.id != self.env.uid
+            lambda o: o.id and (o.id, self.env.uid) not in before and o.create_uid.id != self.env.uid
         )
         if orders and not before:
             self.env.cr.precommit.add(self.env["sale.order"].sudo()._note_raised)
@@ -87,11 +103,14 @@ class SaleOrder(models.Model):
     def _note_raised(self):
         """Note who has raised the risk of an order in this transaction."""
         before = self.env.cr.precommit.data.pop(TOUCHED, {})
-        orders = self.sudo().browse({order_id for order_id, _user in before}).exists()
-        for order_id, user_id in before:
-            order = orders.filtered(lambda o, i=order_id: o.id == i)
-            if order and order._deviations_from(before[order_id, user_id]):
-                order._add_raiser(user_id)
+        known = set(self.sudo().browse({order_id for order_id, _user in before}).exists().ids)
+        raised = {}
+        for (order_id, user_id), terms in before.items():
+            order = self.sudo().browse(order_id)
+            if order_id in known and order._deviations_from(terms):
+                raised[user_id] = raised.get(user_id, order.browse()) | order
+        for user_id, orders in raised.items():
+            orders._add_raiser(user_id)
 
     def _add_raiser(self, user_id):
         """Note that a person has raised the risk of these orders; portal users and the system are none."""
@@ -105,13 +124,15 @@ class SaleOrder(models.Model):
         news._undecided_steps_open()._assign()
 
     def _note_address_raised(self, partner_ids):
-        """The address of these contacts was rewritten by the acting user: of orders that wait to go there."""
-        domain = Domain("review_state", "in", WAITING_STATES) & Domain("state", "in", ("draft", "sent"))
-        places = Domain("partner_shipping_id", "in", partner_ids) | Domain(
-            "partner_invoice_id", "in", partner_ids
-        )
-        orders = self.sudo().search(domain & places)  # sudo: whoever may edit the address
-        for order in orders:
-            codes = {deviation.code for deviation in order._deviations_since_hold() or ()}
-            if codes & {"address_rewritten", "invoice_rewritten"}:
-                order._add_raiser(self.env.uid)
+        """The address of these contacts was rewritten by the acting user: of orders that are to go there."""
+        places = self.env["res.partner"].sudo().search([("id", "child_of", partner_ids)]).ids
+        domain = Domain("partner_shipping_id", "in", places) | Domain("partner_invoice_id", "in", places)
+        # sudo: whoever may edit the address need not see the orders that go there
+        orders = self.sudo().search(domain & Domain("review_state", "in", WAITING_STATES))
+        raised = orders.filtered(lambda order: ADDRESS_CODES & order._codes_beyond())
+        raised._add_raiser(self.env.uid)
+
+    def _codes_beyond(self):
+        """Return in what the order goes beyond what was cleared, or what it was when it was held."""
+        beyond = self._deviations() if self.state == "sale" else self._deviations_since_hold()
+        return {deviation.code for deviation in beyond or ()}

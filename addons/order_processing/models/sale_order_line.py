@@ -29,18 +29,23 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        order_ids = {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        default = self.env.context.get("default_order_id")
+        order_ids = {vals.get("order_id") or default for vals in vals_list} - {None, False}
         self.env["sale.order"].browse(order_ids)._touch()
         return super().create(vals_list)
 
     def write(self, vals):
         self._check_stays(vals)
         if RISK_FIELDS & vals.keys():
-            self.order_id._touch()
+            (self.order_id | self.order_id.browse(vals.get("order_id") or ()))._touch()
         result = super().write(vals)
         if RISK_FIELDS & vals.keys():
             self.filtered(lambda line: line.state == "sale").order_id._review_after_change()
         return result
+
+    def unlink(self):
+        self.order_id._touch()  # a line that takes something off may be what made the order cheap
+        return super().unlink()
 
     def _check_stays(self, vals):
         """A line that is being delivered stays on its order, which is what tells whether it may leave."""

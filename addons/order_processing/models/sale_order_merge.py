@@ -29,3 +29,4 @@ class SaleOrder(models.Model):
             if terms := (order.review_replay or {}).get("terms"):
                 order.review_replay = {**order.review_replay, "terms": renamed(terms)}
         self._cleared_orders_sent_to([kept_id])._review_after_change()
+        self._note_address_raised([kept_id])

@@ -77,8 +77,14 @@ class SaleOrder(models.Model):
             why = "; ".join(texts.get(order._origin.id, ()))
             if not why and order._origin in held:
                 # All let pass, and a stage still decides: because of the order itself.
-                why = order.review_step_id.here_because
+                why = order._held_without_finding()
             order.review_hold_reason = why
+
+    def _held_without_finding(self):
+        if self.review_answer_unread:
+            words = self.env["order.review.finding"]._words("answer_unread", {})
+            return words[:1].upper() + words[1:]
+        return self.review_step_id.here_because
 
     @api.depends("review_finding_ids.state", "review_finding_ids.observed")
     @api.depends_context("lang")

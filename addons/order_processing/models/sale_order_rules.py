@@ -8,10 +8,13 @@ from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
 from ..engine.review import Found
-from ..engine.review_facts import HOLDING
+from ..engine.review_facts import HOLDING, Rule
 from .order_review_rule import FAILED_AGAIN_AFTER, PLACEHOLDER
 from .review_facts import ReviewFacts
 
+# Not a rule that anybody could switch off.
+ANSWER_RULE = Rule(id=0, kind="check", check="answer", severity="hold")
+HELD_STATES = ("pending", "changes_requested", "refused")
 # Rules that people write themselves.
 WRITTEN_KINDS = ("domain", "expression")
 _logger = logging.getLogger(__name__)
@@ -183,7 +186,7 @@ class SaleOrder(models.Model):
         """
         covering = self.env["order.review.finding"]._covering(findings)
         undecided = {order.id for order in self.sudo() if order._waits_by_condition()}  # sudo: see findings
-        return {
+        holding = {
             order_id: holding
             for order_id, found in findings.items()
             if (
@@ -195,3 +198,8 @@ class SaleOrder(models.Model):
                 ]
             )
         }
+        # sudo: what a customer has written is read before the order goes on, whatever is found
+        for order in self.sudo().filtered(lambda o: o.review_answer_unread and o.review_state in HELD_STATES):
+            found = (ANSWER_RULE, Found("answer_unread", {}, {"answer": 1.0}))
+            holding[order.id] = [found, *holding.get(order.id, ())]
+        return holding

@@ -49,3 +49,4 @@ from . import test_backtest
 from . import test_backtest_run
 from . import test_backtest_habit
 from . import test_tour_backtest
+from . import test_review_hardened

@@ -112,6 +112,7 @@ class TestSeparationOfDuties(ReviewDeskCase):
     def test_not_after_raising_a_confirmed_order(self):
         order = self.confirmed_order()
         self.rpc(self.rita, order.order_line, "write", {"price_unit": 12})
+        self.env.cr.flush()
         self.assertEqual((order.state, order.review_state), ("sale", "pending"))
         self.assertEqual(order.sudo().review_user_id, self.fiona)
         with self.assertRaisesRegex(AccessError, "raised its risk"):

@@ -46,7 +46,7 @@ class ReviewFormController extends FormController {
         if (!others.length || place < 0) {
             return; // opened by itself: there is no queue to go on with
         }
-        this.notification.add(_t("%s is decided. This is the next one.", data.name), { type: "success" });
+        this.notification.add(_t("Your decision on %s is kept. This is the next one.", data.name), { type: "success" });
         await this.model.load({ resId: others[Math.min(place, others.length - 1)], resIds: others });
     }
 }
