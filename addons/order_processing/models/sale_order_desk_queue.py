@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ..engine.reviewers import present
 from .sale_order_desk import WAITING_STATES
@@ -47,6 +47,27 @@ class SaleOrder(models.Model):
     review_here_because = fields.Char(
         related="review_step_id.here_because", string="Here because", groups="sales_team.group_sale_salesman"
     )
+
+    review_where = fields.Char(
+        "Who decides", compute="_compute_review_where", groups="sales_team.group_sale_salesman"
+    )
+
+    @api.depends("review_step_id", "review_stage_id", "review_user_id", "review_deadline", "review_state")
+    @api.depends_context("lang", "tz", "uid")
+    def _compute_review_where(self):
+        for order in self.sudo():  # sudo: who decides, and by when, is told to whoever sees the order
+            order.review_where = order.review_state == "pending" and order._where_words()
+
+    def _where_words(self):
+        """Say with whom the order is, and until when."""
+        if not self.review_user_id:
+            because = self.review_step_id.assigned_because
+            return self.env._("Nobody decides on it: %s.", because) if because else False
+        figures = {"reviewer": self.review_user_id.name, "stage": self.review_stage_id.name or "–"}
+        if not self.review_deadline:
+            return self.env._("%(reviewer)s decides (%(stage)s).", **figures)
+        figures["deadline"] = format_datetime(self.env, self.review_deadline, dt_format="short")
+        return self.env._("%(reviewer)s decides (%(stage)s), by %(deadline)s.", **figures)
 
     @api.depends("review_deadline")
     def _compute_review_due(self):

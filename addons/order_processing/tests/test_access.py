@@ -46,6 +46,8 @@ INTERNAL = {
     "review_raised_by_ids",
     "review_sheet_html",
     "review_looking",
+    "review_where",
+    "review_answer_unread",
     "review_due",
     "review_may_decide",
     "review_why_not",
@@ -58,7 +60,13 @@ INTERNAL = {
     "review_first_terms",
     "channel_digest",
 }
-SECRET = {"review_clearance", "review_replay", "review_first_terms", "channel_digest"}
+SECRET = {
+    "review_clearance",
+    "review_replay",
+    "review_first_terms",
+    "review_answer_unread",
+    "channel_digest",
+}
 REVIEWERS_ONLY = {"review_sheet_html", "review_looking"}
 # Methods that only lead somewhere: the rights are checked there.
 NAVIGATION = {

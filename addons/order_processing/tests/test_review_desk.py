@@ -70,6 +70,15 @@ class TestTheQueue(ReviewDeskCase):
                 step.deadline = deadline
                 self.assertEqual(order.review_due, due)
 
+    def test_the_order_says_who_decides_and_by_when(self):
+        with self.at_time("2026-11-23 10:00:00"):
+            order = self.held("address").with_context(tz="Europe/London")
+            who = order.sudo().review_user_id.name
+            self.assertRegex(order.review_where, rf"{who} decides \(Sales desk\), by .*11/24/26, 10:00")
+        self.desk.user_ids = self.rita
+        nobody = self.held("address", by=self.rita, team_id=False)
+        self.assertIn("Nobody decides on it: everybody who could", nobody.review_where)
+
     def test_taking_over(self):
         order = self.held("address")
         other = (self.rita + self.fiona) - order.sudo().review_user_id
