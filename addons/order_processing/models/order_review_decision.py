@@ -31,7 +31,7 @@ class OrderReviewDecision(models.Model):
         help="Of a refusal or a change request the customer reads this; of the others colleagues.",
     )
     note = fields.Text(readonly=True, help="For colleagues only.")
-    user_id = fields.Many2one("res.users", "User", ondelete="set null", index="btree_not_null", readonly=True)
+    user_id = fields.Many2one("res.users", ondelete="set null", index="btree_not_null", readonly=True)
     user_name = fields.Char("Decided by", required=True, readonly=True)
     on_behalf_of = fields.Char("Standing in for", readonly=True)
     decided_at = fields.Datetime(required=True, default=fields.Datetime.now, readonly=True)

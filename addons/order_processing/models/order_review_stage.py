@@ -166,7 +166,7 @@ class OrderReviewStage(models.Model):
         user = self.env["res.users"].browse(user_id).sudo()  # sudo: who decides follows from the settings
         if not user.has_group(REVIEWER_GROUP):
             return ()
-        stages = self.sudo().search([])
+        stages = self.sudo().search([])  # pylint: disable=no-search-all
         groups = user.all_group_ids if stages.group_ids else stages.group_ids
         return (
             False,

@@ -128,12 +128,14 @@ class OrderReviewStep(models.Model):
     @api.model
     def _because(self, code, figures):
         """Say why somebody, or nobody, was asked to decide."""
-        return self.env._(ASSIGNED_BECAUSE[code]) % figures if code in ASSIGNED_BECAUSE else ""
+        template = self.env._(ASSIGNED_BECAUSE[code]) if code in ASSIGNED_BECAUSE else ""
+        return template and template % figures
 
     def _reason_words(self, code, figures):
         currency = self.order_id.company_id.currency_id
         words = {key: formatLang(self.env, value, currency_obj=currency) for key, value in figures.items()}
-        return self.env._(HERE_BECAUSE[code]) % words
+        template = self.env._(HERE_BECAUSE[code])
+        return template % words
 
     # ---------------------------------------------------------------- how much everybody has to do
     @api.model

@@ -75,7 +75,8 @@ class SaleOrder(models.Model):
     def _why_not_words(self, code):
         stage = self.sudo().review_stage_id  # sudo: told to whoever asks
         figures = {"order": self.name, "stage": stage.name or "–", "who": stage.who or "–"}
-        return self.env._(WHY_NOT[code]) % figures
+        template = self.env._(WHY_NOT[code])
+        return template % figures
 
     def _check_may_decide(self):
         for order, code in self._why_not_decide().items():
