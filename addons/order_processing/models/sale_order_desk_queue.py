@@ -53,10 +53,11 @@ class SaleOrder(models.Model):
     )
 
     @api.depends("review_step_id", "review_stage_id", "review_user_id", "review_deadline", "review_state")
-    @api.depends_context("lang", "tz", "uid")
+    @api.depends_context("lang", "tz")
     def _compute_review_where(self):
-        for order in self.sudo():  # sudo: who decides, and by when, is told to whoever sees the order
-            order.review_where = order.review_state == "pending" and order._where_words()
+        for order in self:
+            # sudo: who decides, and by when, is told to whoever sees the order
+            order.review_where = order.review_state == "pending" and order.sudo()._where_words()
 
     def _where_words(self):
         """Say with whom the order is, and until when."""
