@@ -95,8 +95,6 @@ def draw_review(browser):
         rita.draw("review-sheet", full_page=True)
         rita.click("button[name=action_open_waive] >> nth=0", ".modal .o_form_view").draw("waive")
     with visitor(browser, "mona") as mona:
-        action = "/odoo/action-order_processing.order_review_step_action"
-        mona.open(action, ".o_graph_renderer canvas").draw("waiting-times", clip=TOP)
         action = "/odoo/action-order_processing.order_review_stage_action"
         mona.open(action, ".o_data_row").draw("review-stages", clip=TOP)
 
