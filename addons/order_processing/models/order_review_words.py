@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 from odoo.tools.misc import formatLang
 from odoo.tools.translate import LazyTranslate
 
@@ -163,13 +163,22 @@ class OrderReviewFinding(models.Model):
         if code not in TEXTS:
             return code
         words = {key: self._fact_words(key, value, facts) for key, value in (facts or {}).items()}
-        template = self.env._(TEXTS[code])
-        return template % words
+        return self._template(code) % words
+
+    @api.model
+    @ormcache("code", "self.env.lang")
+    def _template(self, code):
+        """Return the sentence of a finding in the reader's language: a list has hundreds of them."""
+        return str(self.env._(TEXTS[code]))
+
+    @api.model
+    @ormcache("part", "is_missing", "self.env.lang")
+    def _part_word(self, part, is_missing):
+        return str(self.env._((MISSING_WORDS if is_missing else PART_WORDS)[part]))
 
     def _fact_words(self, key, value, facts):
         if key in ("missing", "parts"):
-            words = [(MISSING_WORDS if key == "missing" else PART_WORDS)[part] for part in value]
-            return ", ".join(str(self.env._(word)) for word in words)
+            return ", ".join(self._part_word(part, key == "missing") for part in value)
         if key in MONEY and facts.get("currency"):
             currency = self.env["res.currency"].browse(facts["currency"])
             return formatLang(self.env, value, currency_obj=currency)
