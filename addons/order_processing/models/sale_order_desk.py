@@ -108,9 +108,8 @@ class SaleOrder(models.Model):
         for order in orders:
             new += order._keep_steps(visits[order.id])
         steps = self.env["order.review.step"].sudo()  # sudo: see above
-        steps.flush_model(
-            ["is_current", "state"]
-        )  # new rows are written at once, those that end must be before
+        # New rows are written at once: those that end have to be written before.
+        steps.flush_model(["is_current", "state"])
         steps.create(new)
         orders._open_next_step()
 
@@ -191,16 +190,19 @@ class SaleOrder(models.Model):
     def _findings_at(self, stage, visited=None):
         """Return what is open on the order and is decided at that stage, of those visited (ids, in order)."""
         if visited is None:
-            steps = self.review_step_ids.filtered(lambda step: step.is_current and step.state != "gone")
-            visited = [step.stage_id.id or None for step in steps.sorted("sequence")]
+            visited = [step.stage_id.id or None for step in self._steps_of_the_way()]
         return self._findings_to_decide().filtered(
             lambda f: place_of(f.stage_id.id or None, visited) == (stage.id or None)
         )
 
+    def _steps_of_the_way(self):
+        """Return the steps of the review that runs now, in their order, decided or not."""
+        steps = self.review_step_ids.filtered(lambda step: step.is_current and step.state != "gone")
+        return steps.sorted("sequence")
+
     def _step_of(self, finding):
         """Return the step at which a finding of the order is decided."""
-        steps = self.review_step_ids.filtered(lambda step: step.is_current and step.state != "gone")
-        steps = steps.sorted("sequence")
+        steps = self._steps_of_the_way()
         place = place_of(finding.stage_id.id or None, [step.stage_id.id or None for step in steps])
         return steps.filtered(lambda step: (step.stage_id.id or None) == place)[:1]
 

@@ -11,10 +11,10 @@ from ..engine.review import Found
 from ..engine.review_facts import HOLDING, Rule
 from .order_review_rule import FAILED_AGAIN_AFTER, PLACEHOLDER
 from .review_facts import ReviewFacts
+from .sale_order_review import HELD_STATES
 
 # Not a rule that anybody could switch off.
 ANSWER_RULE = Rule(id=0, kind="check", check="answer", severity="hold")
-HELD_STATES = ("pending", "changes_requested", "refused")
 # Rules that people write themselves.
 WRITTEN_KINDS = ("domain", "expression")
 _logger = logging.getLogger(__name__)

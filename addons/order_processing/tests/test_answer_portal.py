@@ -162,16 +162,7 @@ class TestAnswerInTheBrowser(AnswerCase, OrderProcessingHttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestAnswerOnAPhone(AnswerCase, OrderProcessingHttpCase):
+class TestAnswerOnAPhone(TestAnswerInTheBrowser):
     browser_size = "390x844"
     touch_enabled = True
-
-    def test_a_missing_postal_code(self):
-        order = self.asked()
-        self.start_tour(order.get_portal_url(), "order_answer_zip", login=None)
-        self.assertConfirmed(order)
-
-    def test_a_plain_answer(self):
-        order = self.off_list()
-        self.start_tour("/my/orders", "order_answer_plain", login="carla")
-        self.assertOpen(order)
+    allow_inherited_tests_method = True
