@@ -38,6 +38,7 @@ from . import test_habit
 from . import test_checks_habit
 from . import test_tour_review_rules
 from . import test_rules_hardened
+from . import test_engine_allocation
 from . import test_engine_reviewers
 from . import test_review_stages
 from . import test_review_duties
@@ -50,3 +51,4 @@ from . import test_backtest_run
 from . import test_backtest_habit
 from . import test_tour_backtest
 from . import test_review_hardened
+from . import test_reservation
