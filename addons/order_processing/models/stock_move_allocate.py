@@ -151,9 +151,15 @@ class StockMove(models.Model):
     @api.model
     def _reserve_others(self, outcomes):
         """Let Odoo reserve for the winners, those first in rank first; return how many got something."""
-        moves = self.browse(outcome.demand.move_id for outcome in outcomes)
+        if not outcomes:
+            return 0
+        # preserve_state: Odoo works out the state after each line it writes, and sets it for all at the end.
+        context = {"allocation_decided": True, "preserve_state": True, "mail_notrack": True}
+        moves = self.browse(outcome.demand.move_id for outcome in outcomes).with_context(**context)
+        self._read_together(moves)
         before = {move.id: move.quantity for move in moves}
-        moves.with_context(allocation_decided=True)._action_assign()
+        moves._action_assign()
+        moves.picking_id.mapped("state")
         return sum(move.quantity > before[move.id] for move in moves)
 
     @api.model
