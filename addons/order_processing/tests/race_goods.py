@@ -12,7 +12,8 @@ class Shop:
         "keeper": ["stock.group_stock_manager"],
     }
 
-    def __init__(self, env):
+    def __init__(self, env, share=1.0):
+        self.share = share
         self.env = env(context={**env.context, "tracking_disable": True, "no_reset_password": True})
         self.warehouse = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1)
         self.shelf = self.warehouse.lot_stock_id
@@ -24,6 +25,10 @@ class Shop:
         groups = [self.env.ref(group).id for group in ["base.group_user", *self.PEOPLE[name]]]
         values = {"name": login, "login": login, "group_ids": [Command.set(groups)]}
         return (user or self.env["res.users"].create(values)).id
+
+    def crowd(self, number):
+        """Return how many come where ``number`` come to a race in full."""
+        return max(2, round(number * self.share))
 
     # ---------------------------------------------------------------- goods
     def product(self, stock=0, **values):
@@ -104,12 +109,9 @@ class Shop:
     def transfers(self, number, lines, kind="out"):
         """Return confirmed transfers of ``[(product, quantity)]`` to customers, or from vendors."""
         operation = getattr(self.warehouse, f"{kind}_type_id")
-        ends = {
-            "location_id": (operation.default_location_src_id or self.env.ref("stock.stock_location_suppliers")).id,
-            "location_dest_id": (
-                operation.default_location_dest_id or self.env.ref("stock.stock_location_customers")
-            ).id,
-        }
+        from_where = operation.default_location_src_id or self.env.ref("stock.stock_location_suppliers")
+        to = operation.default_location_dest_id or self.env.ref("stock.stock_location_customers")
+        ends = {"location_id": from_where.id, "location_dest_id": to.id}
         moves = [
             Command.create({"product_id": product.id, "product_uom_qty": quantity, **ends})
             for product, quantity in lines
@@ -118,10 +120,6 @@ class Shop:
         transfers = self.env["stock.picking"].create([dict(values) for _number in range(number)])
         transfers.action_confirm()
         return transfers
-
-    def backlog(self, products, number, quantity=1):
-        """Return so many transfers that wait for one piece of each of the products, which have none yet."""
-        return self.transfers(number, [(product, quantity) for product in products])
 
 
 # -------------------------------------------------------------------- what people and jobs do
@@ -168,18 +166,25 @@ def can_allocate(env):
 
 def drain(registry, products):
     """Have everything served that can be, the way this company serves what waits."""
-    while True:
+
+    def step(function):
         with registry.cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
-            waiting = [("product_id", "in", list(products)), ("state", "in", ("confirmed", "partially_available"))]
-            moves = env["stock.move"].search(waiting, order="id")
-            before = [(move.id, move.state, move.quantity) for move in moves]
-            if can_allocate(env):
-                run_allocator(env)
-            else:
-                moves._action_assign()
-            env.invalidate_all()
-            cr.commit()
-            after = [(move.id, move.state, move.quantity) for move in moves]
-        if before == after:
-            return
+            return function(_waiting(env, products))
+
+    def serve(moves):
+        if can_allocate(moves.env):
+            run_allocator(moves.env)
+        else:
+            moves._action_assign()
+
+    before = None
+    while before != (now := step(lambda moves: [(move.id, move.quantity) for move in moves])):
+        before = now
+        step(serve)
+
+
+def _waiting(env, products):
+    states = ("confirmed", "partially_available")
+    domain = [("product_id", "in", list(products)), ("state", "in", states)]
+    return env["stock.move"].search(domain, order="id")

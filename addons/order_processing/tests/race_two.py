@@ -1,6 +1,6 @@
 """Two transactions, step by step: the smallest example of what goes wrong, or does not.
 
-A acts and does not commit; B acts; A commits; B commits. Where B has to wait for A, or to begin again, it does.
+A acts and does not commit; B acts; A commits; B commits. B waits or begins again where it has to.
 """
 
 import threading
@@ -8,7 +8,7 @@ import threading
 import race_goods as do
 from race_workers import SAMPLE, Act, connection, perform
 
-from odoo.api import SUPERUSER_ID, Environment
+from odoo.api import Environment
 
 PAIRS = (
     ("confirm", "confirm"),
@@ -44,7 +44,6 @@ def play(registry, name, product, first, second):
         cr.flush()
         b.start()
         b.wait_until_acted_or_stopped()
-        cr.commit()
     b.may_commit.set()
     b.join()
     return {"case": name, "product": product, **b.report}

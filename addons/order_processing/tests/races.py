@@ -1,9 +1,9 @@
 """Races for scarce stock between real processes, on a real database, with Odoo's own retry.
 
-    races.py DATABASE [--modes plain,odoo,at_once,queued] [SCENARIO …]
+    races.py DATABASE MODE[:SCENARIO,…] …
 
-Prints ``{mode: {scenario: result}}`` as JSON. Runs with or without our addons; ``plain`` is without. The
-database is changed for good: give it a copy.
+MODE is plain (a database without our addons), odoo, at_once or queued; without scenarios, all are run.
+Prints ``{mode: {scenario: result}}`` as JSON. The database is changed for good: give it a copy.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from odoo.tools import config
 
 MODES = ("plain", "odoo", "at_once", "queued")
 TWO = "two_transactions"
+NAMES = (*SCENARIOS, TWO)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Arena:
 
     rules: Rules
     mode: str
+    share: float = 1.0  # of the processes a race has in full
 
     @property
     def registry(self):
@@ -40,14 +42,10 @@ class Arena:
 
     def transaction(self, function):
         with self.registry.cursor() as cr:
-            env = Environment(cr, SUPERUSER_ID, {})
-            result = function(env)
-            env.flush_all()
-            cr.commit()
-        return result
+            return function(Environment(cr, SUPERUSER_ID, {}))
 
     def in_shop(self, function):
-        return self.transaction(lambda env: function(race_goods.Shop(env)))
+        return self.transaction(lambda env: function(race_goods.Shop(env, self.share)))
 
     def open(self):
         """Switch the company to the mode; load what the first order of a process would have to load."""
@@ -83,14 +81,11 @@ class Arena:
             result = {"cases": self._two()}
         else:
             scenario = SCENARIOS[name]
-            if scenario.needs and (self.mode == "plain" or not self._has(scenario.needs)):
+            if scenario.needs and scenario.needs not in self.registry:
                 return None
             result = self._race(scenario)
         let_go(self.rules.database)
         return {**result, "deadlocks": race_facts.deadlocks(self.rules.database) - before}
-
-    def _has(self, model):
-        return model in self.registry
 
     def _race(self, scenario):
         made = self.in_shop(lambda shop: _plain_values(scenario.make(shop)))
@@ -123,31 +118,35 @@ def load(database):
     return Registry(database)
 
 
+def what(text):
+    """Return ``(mode, scenarios)`` of ``mode:scenario,scenario`` or ``mode``."""
+    mode, _colon, names = text.partition(":")
+    scenarios = names.split(",") if names else NAMES
+    if mode not in MODES or not {*scenarios} <= {*NAMES}:
+        known = f"modes are {', '.join(MODES)}; scenarios {', '.join(NAMES)}"
+        raise argparse.ArgumentTypeError(f"{text}: {known}")
+    return mode, scenarios
+
+
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = [*SCENARIOS, TWO]
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("database")
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(names)}; else all")
-    parser.add_argument("--modes", default="odoo", help=f"of {', '.join(MODES)}, with commas between them")
+    parser.add_argument("what", nargs="+", type=what, metavar="MODE[:SCENARIO,…]")
     parser.add_argument("--backoff", type=float, default=1.0, help="times Odoo's pauses between two tries")
-    options = parser.parse_intermixed_args()
-    options.modes = options.modes.split(",")
-    options.scenarios = options.scenarios or names
-    if unknown := {*options.modes} - {*MODES} | {*options.scenarios} - {*names}:
-        parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    return options
+    parser.add_argument("--share", type=float, default=1.0, help="of the processes a race has in full")
+    return parser.parse_args()
 
 
 def main():
     options = arguments()
     load(options.database)
     results = {}
-    for mode in options.modes:
-        arena = Arena(Rules(options.database, options.backoff), mode)
+    for mode, names in options.what:
+        arena = Arena(Rules(options.database, options.backoff), mode, options.share)
         arena.open()
-        results[mode] = {name: arena.timed(name) for name in options.scenarios}
-    json.dump(results, sys.stdout, indent=1)
-    print()
+        results[mode] = {name: arena.timed(name) for name in names}
+    sys.stdout.write(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":
