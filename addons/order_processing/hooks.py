@@ -14,7 +14,8 @@ COLUMNS = """
         ADD COLUMN IF NOT EXISTS review_stage_id integer,
         ADD COLUMN IF NOT EXISTS review_user_id integer,
         ADD COLUMN IF NOT EXISTS review_deadline timestamp,
-        ADD COLUMN IF NOT EXISTS review_since timestamp;
+        ADD COLUMN IF NOT EXISTS review_since timestamp,
+        ADD COLUMN IF NOT EXISTS allocation_rank varchar;
     ALTER TABLE sale_order
         ALTER COLUMN urgency DROP DEFAULT,
         ALTER COLUMN review_state DROP DEFAULT;

@@ -42,6 +42,15 @@ class Progress(str, Enum):
     FULL = "full"
 
 
+class Reservation(str, Enum):
+    """How much of what is still to ship has stock set aside; ``PENDING``: that is being decided."""
+
+    NONE = "none"
+    PARTIAL = "partial"
+    FULL = "full"
+    PENDING = "pending"
+
+
 # A parcel in one of these has reached its end, good or bad.
 PARCEL_ENDED = frozenset({"delivered", "returned", "cancelled"})
 # The carrier knows of the parcel, but it has not left the area it was handed over in.
@@ -65,6 +74,7 @@ class OrderFacts:
     short_moves: int = 0  # open, reservation tried, not enough there
     reserved_moves: int = 0  # open, everything they need is set aside
     partly_reserved_moves: int = 0  # open, some of what they need is set aside
+    pending_moves: int = 0  # open, the allocator has not come to them yet
     done_moves: int = 0
     open_returns: int = 0
     in_production: bool = False
@@ -155,8 +165,10 @@ def derive_fulfilment(facts: OrderFacts) -> Progress:
     return Progress.PARTIAL if facts.open_moves else Progress.FULL
 
 
-def derive_reservation(facts: OrderFacts) -> Progress:
+def derive_reservation(facts: OrderFacts) -> Reservation:
     """Return how much of what is still to ship has stock set aside for it."""
+    if facts.pending_moves:
+        return Reservation.PENDING
     if not facts.open_moves or not (facts.reserved_moves or facts.partly_reserved_moves):
-        return Progress.NONE
-    return Progress.FULL if facts.reserved_moves == facts.open_moves else Progress.PARTIAL
+        return Reservation.NONE
+    return Reservation.FULL if facts.reserved_moves == facts.open_moves else Reservation.PARTIAL

@@ -61,8 +61,17 @@ from . import sale_order_limits
 from . import sale_order_history
 from . import sale_order_cancel
 from . import stock_location
+from . import stock_quant
+from . import stock_move_assign
+from . import stock_move_allocate
 from . import stock_move
+from . import stock_move_line
+from . import stock_picking_type
+from . import stock_rule
+from . import order_allocation_run
+from . import sale_order_reservation
 from . import stock_move_cancel
 from . import stock_picking
+from . import stock_picking_reservation
 from . import account_move
 from . import payment_transaction

@@ -45,6 +45,9 @@ STAFF_TEXTS = {
     "resent_differs": _lt(
         "Another order arrived under the number %(ref)s of %(channel)s. It was not entered"
     ),
+    "rank_raised": _lt("Goes earlier now when stock is scarce"),
+    "rank_lowered": _lt("Goes later now when stock is scarce"),
+    "queue_jumped": _lt("Stock of %(transfer)s reserved out of turn: %(reason)s"),
     "redacted": _lt("Event %(event)s was redacted: %(reason)s"),
 }
 CUSTOMER_TEXTS = {

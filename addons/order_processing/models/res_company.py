@@ -25,7 +25,16 @@ class ResCompany(models.Model):
         string="Stock reservation",
         required=True,
         default="odoo",
-        help="Who gets scarce stock, and when it is set aside.",
+        help="Who gets scarce stock, and when it is set aside. Nothing is ever reserved twice, in none of"
+        " them.",
+    )
+    complete_order_patience = fields.Integer(
+        "Orders shipped complete wait",
+        required=True,
+        default=7,
+        help="Days in which an order that is shipped complete sets nothing aside before everything for it is"
+        " there, so that others can have what it could not use yet. After that it collects what it gets."
+        " 0: it collects from the beginning.",
     )
     review_price_tolerance = fields.Float(
         string="Price tolerance (%)",
@@ -91,7 +100,11 @@ class ResCompany(models.Model):
         # Saving the settings writes every field again: only a change concerns the orders.
         mode = vals.get("review_mode")
         changing = self.filtered(lambda company: mode and company.review_mode != mode)
+        reserving = vals.get("reservation_mode")
+        switched = self.filtered(lambda company: reserving and company.reservation_mode != reserving)
         result = super().write(vals)
+        if switched:
+            self.env["stock.move"]._follow_reservation_mode(switched, reserving)
         if changing:
             domain = [("company_id", "in", changing.ids), ("state", "=", "sale")]
             # sudo: the switch concerns all orders of the company
@@ -123,6 +136,9 @@ class ResCompany(models.Model):
     _role_limits_positive = models.Constraint(
         "CHECK(cancel_limit >= 0 AND refund_limit >= 0 AND billing_refund_limit >= 0)",
         "A limit is an amount of 0 or more; 0 is no limit.",
+    )
+    _complete_order_patience_positive = models.Constraint(
+        "CHECK(complete_order_patience >= 0)", "An order can wait 0 days or more, not less."
     )
     _review_price_tolerance_range = models.Constraint(
         "CHECK(review_price_tolerance >= 0 AND review_price_tolerance <= 100)",

@@ -37,6 +37,7 @@ GUARDED_FIELDS = frozenset(
         "review_since",
         "review_raised_by_ids",
         "review_answer_unread",
+        "allocation_rank",
     }
 )
 

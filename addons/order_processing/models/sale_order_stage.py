@@ -21,6 +21,7 @@ STAGES = [
 # The columns of the board that stand there also when they are empty.
 BOARD_STAGES = ("in_review", "waiting_stock", "ready", "shipped", "in_transit", "delivered")
 PROGRESS = [("none", "None"), ("partial", "Partial"), ("full", "Full")]
+RESERVATION = [*PROGRESS, ("pending", "Reserving…")]
 BEFORE = "order_processing.stage_before"
 
 
@@ -40,7 +41,7 @@ class SaleOrder(models.Model):
         PROGRESS, compute="_compute_processing_stage", store=True, help="How much of the goods has left."
     )
     reservation_state = fields.Selection(
-        PROGRESS,
+        RESERVATION,
         string="Reserved",
         compute="_compute_processing_stage",
         store=True,
@@ -61,6 +62,7 @@ class SaleOrder(models.Model):
         "order_line.qty_delivered",
         "order_line.qty_invoiced",
         "order_line.move_ids.state",
+        "order_line.move_ids.reservation_pending",
         "shipment_ids.status",
     )
     def _compute_processing_stage(self):
@@ -104,6 +106,7 @@ class SaleOrder(models.Model):
             facts.reserved_moves += move.state == "assigned" and move.location_id.usage != "supplier"
             facts.partly_reserved_moves += move.state == "partially_available"
             facts.short_moves += move._is_short()
+            facts.pending_moves += move.reservation_pending
 
     # ---------------------------------------------------------------- every change is an event
     def _compute_field_value(self, field):

@@ -9,8 +9,10 @@ class StockMove(models.Model):
         """Reservation was tried and there was not enough.
 
         A move that waits for another one is not short itself; one whose operation type reserves
-        later, or by hand, has not been tried yet.
+        later, or by hand, has not been tried yet; nor has one the allocator has not come to.
         """
+        if self.reservation_pending:
+            return False
         if self.state == "partially_available":
             return True
         return self.state == "confirmed" and self.picking_type_id.reservation_method == "at_confirm"

@@ -1,0 +1,272 @@
+"""What an allocation is decided on, read from the database in a few queries."""
+
+from typing import NamedTuple
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine.allocation import Demand, Group, Supply, allocate
+from .sale_order_review import HELD_STATES
+from .stock_quant import RESERVABLE_USAGES
+
+# Goes before every rank there is: a person has let the move jump the queue.
+FIRST = ""
+NO_KIND = (0, 0, 0)
+
+# Who goes first: urgency class, due, ordered, number. Of an order it is frozen with the approval (orders
+# older than this addon have none); a star on the transfer makes it urgent. What serves no order and only
+# fills another shelf comes last.
+RANK_SOURCE = SQL("""
+    LEFT JOIN sale_order_line sl ON sl.id = m.sale_line_id
+    LEFT JOIN sale_order o ON o.id = sl.order_id
+    LEFT JOIN stock_picking_type pt ON pt.id = m.picking_type_id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN o.id IS NOT NULL THEN COALESCE(o.allocation_rank,
+                   CASE WHEN o.urgency = 'urgent' THEN '0' ELSE '1' END
+                   || to_char(COALESCE(o.requested_date, o.commitment_date, o.date_order), 'YYYYMMDDHH24MISS')
+                   || to_char(o.date_order, 'YYYYMMDDHH24MISS') || lpad(o.id::text, 10, '0'))
+               ELSE CASE WHEN pt.code = 'internal' THEN '2' ELSE '1' END
+                   || to_char(COALESCE(m.date_deadline, m.date), 'YYYYMMDDHH24MISS')
+                   || to_char(COALESCE(m.create_date, m.date), 'YYYYMMDDHH24MISS') || lpad(m.id::text, 10, '0')
+               END AS plain_rank
+    ) p
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN m.priority = '1' THEN '0' || substr(plain_rank, 2) ELSE plain_rank END AS rank
+    ) r
+""")
+FLUSH = {
+    "stock.move": [
+        "state",
+        "priority",
+        "product_qty",
+        "product_uom_qty",
+        "quantity",
+        "location_id",
+        "picking_id",
+        "picking_type_id",
+        "sale_line_id",
+        "reservation_date",
+        "reservation_pending",
+        "released_by_hand",
+        "procure_method",
+        "picked",
+    ],
+    "stock.move.line": ["quantity", "move_id"],
+    "stock.quant": ["quantity", "reserved_quantity", "location_id", "lot_id", "package_id", "owner_id"],
+    "stock.picking": ["move_type"],
+    "sale.order": ["allocation_rank", "urgency", "requested_date", "review_state", "state"],
+    "res.company": ["reservation_mode", "complete_order_patience"],
+}
+
+
+class Row(NamedTuple):
+    """A candidate as the database has it."""
+
+    move_id: int
+    rank: str
+    product_id: int
+    path: str
+    need: float
+    transfer_id: int | None
+    collects: bool
+    plain: bool
+    pending: bool
+    code: str | None
+
+
+def flush_facts(env):
+    for model, names in FLUSH.items():
+        env[model].flush_model(names)
+
+
+def candidates(env):
+    """Return the domain of the moves the allocator serves.
+
+    Those of Odoo's scheduler, in companies that reserve by rank; never what follows another move (it gets
+    what that one brings), nor what a person has released and wants to stay so.
+    """
+    allocator = env["stock.rule"].with_context(for_allocation=True)
+    held = Domain("sale_line_id.order_id.review_state", "in", HELD_STATES) & Domain(
+        "company_id.review_mode", "=", "enforce"
+    )
+    return (
+        Domain(allocator._get_moves_to_assign_domain(False))
+        & Domain("company_id.reservation_mode", "!=", "odoo")
+        & Domain("procure_method", "=", "make_to_stock")
+        & Domain("picked", "=", False)
+        & Domain("released_by_hand", "=", False)
+        & Domain("location_id.usage", "in", RESERVABLE_USAGES)
+        & Domain("product_id.is_storable", "=", True)
+        & ~held
+    )
+
+
+class AllocationFacts:
+    """The candidates for some products and what is free of them.
+
+    ``explicit`` moves are looked at whether the allocator would or not (a person asks for them);
+    ``jump`` puts those first. ``limit``: so many candidates of each product, the first in rank; ``without``
+    are left out. Transfers that are shipped complete bring the other products they wait for with them.
+    """
+
+    def __init__(self, env, product_ids, *, explicit=(), jump=False, collect=False, limit=None, without=()):
+        self.env = env
+        self.explicit = frozenset(explicit)
+        self.jump = jump
+        self.collect = collect
+        self.limit = limit
+        self.without = list(without)
+        self.scale = 10 ** env["decimal.precision"].precision_get("Product Unit")
+        self.product_ids = set(product_ids)
+        flush_facts(env)
+        self.rows = {row.move_id: row for row in self._read_candidates(self.product_ids)}
+        self.transfers = {
+            row.transfer_id for row in self.rows.values() if row.transfer_id and not self._collects(row)
+        }
+        self.partner_ids = self._products_beside()
+        if self.partner_ids:
+            beside = self._read_candidates(self.partner_ids)
+            self.rows.update((row.move_id, row) for row in beside)
+        self.quants = self._read_quants()
+
+    def decide(self, unavailable=frozenset()):
+        """Return ``{move id: Outcome}``; nothing of the ``unavailable`` products is given to anybody."""
+        supplies = [supply for supply in self.quants if supply.product_id not in unavailable]
+        return allocate(self._demands(), supplies, self._groups())
+
+    # ---------------------------------------------------------------- what the engine gets
+    def _collects(self, row):
+        return row.collects or (self.collect and row.move_id in self.explicit)
+
+    def _demands(self):
+        return [
+            Demand(
+                row.move_id,
+                FIRST if self.jump and row.move_id in self.explicit else row.rank,
+                row.product_id,
+                _place(row.path),
+                round(row.need * self.scale),
+                row.transfer_id if row.transfer_id in self.transfers else None,
+            )
+            for row in self.rows.values()
+            if round(row.need * self.scale) > 0
+        ]
+
+    def _groups(self):
+        if not self.transfers:
+            return {}
+        self.env.cr.execute(
+            """SELECT picking_id FROM stock_move
+                WHERE picking_id = ANY(%s) AND state IN ('draft', 'waiting', 'confirmed', 'partially_available')
+                  AND id != ALL(%s) GROUP BY picking_id""",
+            [list(self.transfers), list(self.rows)],
+        )
+        incomplete = {picking_id for (picking_id,) in self.env.cr.fetchall()}
+        return {id_: Group(incomplete=id_ in incomplete) for id_ in self.transfers}
+
+    # ---------------------------------------------------------------- reading
+    def _products_beside(self):
+        """Return the other products that transfers shipped complete wait for."""
+        if not self.transfers:
+            return set()
+        self.env.cr.execute(
+            """SELECT DISTINCT product_id FROM stock_move
+                WHERE picking_id = ANY(%s) AND state IN ('confirmed', 'partially_available')
+                  AND product_id != ALL(%s)""",
+            [list(self.transfers), list(self.product_ids)],
+        )
+        return {product_id for (product_id,) in self.env.cr.fetchall()}
+
+    def _read_candidates(self, product_ids):
+        Move = self.env["stock.move"]
+        domain = candidates(self.env) & Domain("product_id", "in", list(product_ids))
+        wanted = Move._search(domain, bypass_access=True).subselect()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH wanted AS (SELECT id FROM %(wanted)s w UNION SELECT unnest(%(explicit)s::int[]))
+                SELECT id, rank, product_id, parent_path, need, transfer, collects, plain,
+                       reservation_pending, reservation_code
+                  FROM (%(rows)s) ranked
+                 WHERE %(limit)s::int IS NULL OR place <= %(limit)s OR id = ANY(%(explicit)s)
+                """,
+                wanted=wanted,
+                explicit=list(self.explicit),
+                rows=self._rows(product_ids),
+                limit=self.limit,
+            )
+        )
+        return [Row(*values) for values in self.env.cr.fetchall()]
+
+    def _rows(self, product_ids):
+        return SQL(
+            """
+            SELECT m.id, r.rank, m.product_id, l.parent_path,
+                   m.product_qty * (m.product_uom_qty - COALESCE(m.quantity, 0))
+                       / NULLIF(m.product_uom_qty, 0) AS need,
+                   CASE WHEN k.move_type = 'one' THEN k.id END AS transfer,
+                   COALESCE(o.date_order, m.create_date) + c.complete_order_patience * interval '1 day'
+                       <= now() AT TIME ZONE 'UTC' AS collects,
+                   k.id IS NOT NULL AND pt.code IN ('outgoing', 'internal') AND m.product_uom = t.uom_id
+                       AND t.tracking = 'none' AND m.restrict_partner_id IS NULL
+                       AND g.packaging_reserve_method IS DISTINCT FROM 'full'
+                       AND NOT EXISTS (SELECT FROM stock_move_line ml WHERE ml.move_id = m.id) AS plain,
+                   COALESCE(m.reservation_pending, FALSE) AS reservation_pending, m.reservation_code,
+                   %(place)s AS place
+              FROM wanted w
+              JOIN stock_move m ON m.id = w.id
+              JOIN stock_location l ON l.id = m.location_id
+              JOIN product_product pp ON pp.id = m.product_id
+              JOIN product_template t ON t.id = pp.product_tmpl_id
+              LEFT JOIN product_category g ON g.id = t.categ_id
+              JOIN res_company c ON c.id = m.company_id
+              LEFT JOIN stock_picking k ON k.id = m.picking_id
+              %(rank)s
+             WHERE m.product_id = ANY(%(products)s) AND m.id != ALL(%(without)s)
+               AND NOT EXISTS (SELECT FROM stock_move_move_rel chain WHERE chain.move_dest_id = m.id)
+            """,
+            place=SQL("row_number() OVER (PARTITION BY m.product_id ORDER BY r.rank, m.id)")
+            if self.limit
+            else SQL("1"),
+            rank=RANK_SOURCE,
+            products=list(product_ids),
+            without=self.without,
+        )
+
+    def _read_quants(self):
+        product_ids = list({row.product_id for row in self.rows.values()})
+        self.env.cr.execute(
+            """SELECT q.id, q.product_id, l.parent_path, q.quantity - q.reserved_quantity,
+                      COALESCE(q.lot_id, 0), COALESCE(q.package_id, 0), COALESCE(q.owner_id, 0)
+                 FROM stock_quant q JOIN stock_location l ON l.id = q.location_id
+                WHERE q.product_id = ANY(%s) AND l.usage = ANY(%s)
+                ORDER BY q.in_date, q.id""",
+            [product_ids, list(RESERVABLE_USAGES)],
+        )
+        return [
+            Supply(quant_id, product_id, _place(path), round((free or 0) * self.scale), tuple(kind))
+            for quant_id, product_id, path, free, *kind in self.env.cr.fetchall()
+        ]
+
+    # ---------------------------------------------------------------- which lane
+    def plain_products(self):
+        """Return those of which no quant has a lot, a package or an owner."""
+        special = {supply.product_id for supply in self.quants if supply.kind != NO_KIND}
+        return {row.product_id for row in self.rows.values()} - special
+
+
+def _place(path):
+    return tuple(map(int, path.rstrip("/").split("/")))
+
+
+def ranks(env, move_ids):
+    """Return ``{move id: rank}``; the smaller goes first."""
+    flush_facts(env)
+    env.cr.execute(
+        SQL(
+            "SELECT m.id, r.rank || lpad(m.id::text, 10, '0') FROM stock_move m %s WHERE m.id = ANY(%s)",
+            RANK_SOURCE,
+            list(move_ids),
+        )
+    )
+    return dict(env.cr.fetchall())

@@ -1,0 +1,257 @@
+import json
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
+
+from ..engine.allocation import Code
+from .allocation_facts import AllocationFacts, ranks
+from .stock_quant import LEDGER
+
+_lt = LazyTranslate(__name__)
+
+CODES = [
+    (Code.SERVED.value, "Reserved"),
+    (Code.PARTLY.value, "Partly reserved"),
+    (Code.SHORT.value, "Nothing there"),
+    (Code.OUTRANKED.value, "Others go first"),
+    (Code.HELD_BACK.value, "Waits to be complete"),
+]
+# Why a move has what it has, in words; figures are in the product's own unit.
+REASONS = {
+    Code.SERVED.value: _lt("Everything is set aside."),
+    Code.PARTLY.value: _lt("%(served)s of %(need)s set aside: %(free)s were free, %(ahead)s of them went to others before it."),
+    Code.SHORT.value: _lt("Nothing is free."),
+    Code.OUTRANKED.value: _lt("%(free)s are free and go to others before it."),
+    Code.HELD_BACK.value: _lt(
+        "Shipped complete, and not everything is there: what is free may go to others until it is, or until"
+        " the order has waited long enough."
+    ),
+}
+
+
+class Ledger:
+    """What is reserved by moves lines that are being written, to be booked on the quants in one go."""
+
+    def __init__(self):
+        self.noted = {}
+
+    def note(self, product, location, quantity, lot, package, owner):
+        key = tuple(record.id if record else False for record in (product, location, lot, package, owner))
+        self.noted[key] = self.noted.get(key, 0.0) + quantity
+
+
+class StockMove(models.Model):
+    """Carrying out what the engine decides."""
+
+    _inherit = "stock.move"
+
+    reservation_code = fields.Selection(CODES, "Reservation", copy=False, readonly=True)
+    reservation_figures = fields.Json(copy=False, readonly=True)
+    reservation_reason = fields.Char(
+        "Why", compute="_compute_reservation_reason", help="Why it has the goods it has."
+    )
+
+    @api.depends("reservation_code", "reservation_figures", "reservation_pending", "state", "released_by_hand")
+    @api.depends_context("lang")
+    def _compute_reservation_reason(self):
+        for move in self:
+            move.reservation_reason = move._reservation_words()
+
+    def _reservation_words(self):
+        if self.state not in ("confirmed", "partially_available", "assigned"):
+            return False
+        if self.reservation_pending:
+            return self.env._("Reserving…")
+        if self.released_by_hand and self.state != "assigned":
+            return self.env._("Released by hand: it is not reserved again before somebody asks for it.")
+        if self.reservation_code not in REASONS or self.state == "assigned":
+            return False
+        text = self.env._(REASONS[self.reservation_code])
+        return text % {key: f"{value:g}" for key, value in (self.reservation_figures or {}).items()}
+
+    def _allocation_ranks(self):
+        """Return ``{move id: rank}``: who goes first has the smaller."""
+        return ranks(self.env, self.ids)
+
+    # ---------------------------------------------------------------- deciding
+    def _allocate(self, *, jump=False, collect=False):
+        """Reserve for these moves what is left after those before them in rank; return the outcomes.
+
+        The stock of their products is locked. ``jump`` puts them before all others, ``collect`` takes what
+        is there although the transfer is shipped complete.
+        """
+        if not self:
+            return {}
+        facts = AllocationFacts(
+            self.env, self.product_id.ids, explicit=self.ids, jump=jump, collect=collect
+        )
+        # What a transfer shipped complete needs besides may be held by somebody else just now.
+        beside = self.env["product.product"].browse(facts.partner_ids)
+        locked = self.env["stock.quant"]._lock_for_reservation(beside, self.location_id, wait=False)
+        outcomes = facts.decide(unavailable=frozenset((beside - locked).ids))
+        own = set(self.ids)
+        mine = {move_id: outcome for move_id, outcome in outcomes.items() if move_id in own}
+        self.env["stock.move"]._carry_out(facts, mine)
+        if any(o.served for move_id, o in outcomes.items() if move_id not in own):
+            self._wake_allocator()
+        return mine
+
+    # ---------------------------------------------------------------- carrying out
+    @api.model
+    def _carry_out(self, facts, outcomes):
+        """Write what was decided; return how many moves got something.
+
+        Plain moves are written by us, all in one go; the others by Odoo, which knows of lots, packages,
+        units and removal strategies. Those only get to it that have won, and in the order of rank.
+        """
+        winners = sorted(
+            (outcome for outcome in outcomes.values() if outcome.served),
+            key=lambda outcome: (outcome.demand.rank, outcome.demand.move_id),
+        )
+        allowed = self.browse(o.demand.move_id for o in winners)
+        held = allowed._held_orders()
+        if held:
+            allowed = allowed.filtered(lambda move: move.sudo().sale_line_id.order_id not in held)
+        goods = facts.plain_products()
+        plain, others = [], []
+        ids = set(allowed.ids)
+        for outcome in winners:
+            if outcome.demand.move_id in ids:
+                lane = plain if self._is_plain(facts, goods, outcome.demand) else others
+                lane.append(outcome)
+        self._reserve_plain(facts, plain)
+        gained = self._reserve_others(others)
+        self._note_outcomes(facts, outcomes)
+        return len(plain) + gained
+
+    @api.model
+    def _is_plain(self, facts, goods, demand):
+        if demand.product_id not in goods or not facts.rows[demand.move_id].plain:
+            return False
+        product = self.env["product.product"].browse(demand.product_id)
+        location = self.env["stock.location"].browse(demand.place[-1])
+        return self._removal_strategy(product, location) == "fifo"
+
+    @api.model
+    def _removal_strategy(self, product, location):
+        return self.env["stock.quant"]._get_removal_strategy(product, location)
+
+    @api.model
+    def _reserve_others(self, outcomes):
+        """Let Odoo reserve for the winners, those first in rank first; return how many got something."""
+        moves = self.browse(outcome.demand.move_id for outcome in outcomes)
+        before = {move.id: move.quantity for move in moves}
+        moves.with_context(allocation_decided=True)._action_assign()
+        return sum(move.quantity > before[move.id] for move in moves)
+
+    @api.model
+    def _reserve_plain(self, facts, outcomes):
+        if not outcomes:
+            return
+        # mail_notrack: "Waiting → Ready" in the chatter of every transfer costs more than the reservation;
+        # the order's own timeline says it.
+        moves = self.browse(o.demand.move_id for o in outcomes).with_context(mail_notrack=True)
+        self._read_together(moves)
+        places = {supply.quant_id: supply.place[-1] for supply in facts.quants}
+        booked, vals_list = {}, []
+        for move, outcome in zip(moves, outcomes, strict=True):
+            by_place = {}
+            for quant_id, amount in outcome.takes:
+                booked[quant_id] = booked.get(quant_id, 0) + amount
+                by_place[places[quant_id]] = by_place.get(places[quant_id], 0) + amount
+            vals_list += [
+                {**move._prepare_move_line_vals(quantity=amount / facts.scale), "location_id": location_id}
+                for location_id, amount in by_place.items()
+            ]
+        ledger = Ledger()
+        lines = self.env["stock.move.line"].with_context(mail_notrack=True, **{LEDGER: ledger})
+        lines = lines.create(vals_list).with_context(**{LEDGER: None})
+        self._book(ledger, {id_: amount / facts.scale for id_, amount in booked.items()}, places)
+        moves.picking_id._check_entire_pack()
+        lines._apply_putaway_strategy()
+        lines._auto_wave()
+
+    @api.model
+    def _read_together(self, moves):
+        """Fetch at once what writing the lines reads of each."""
+        moves.fetch(
+            [
+                "product_id",
+                "product_uom",
+                "location_id",
+                "location_dest_id",
+                "picking_id",
+                "company_id",
+                "picked",
+                "state",
+            ]
+        )
+        moves.picking_id.fetch(["state", "picking_type_id", "company_id"])
+
+    @api.model
+    def _book(self, ledger, booked, places):
+        """Add what was decided to the quants' reservations, in one statement."""
+        self.env["stock.quant"].flush_model(["reserved_quantity"])
+        self.env.cr.execute(
+            """UPDATE stock_quant q
+                  SET reserved_quantity = COALESCE(q.reserved_quantity, 0) + d.quantity,
+                      write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
+                 FROM unnest(%s::int[], %s::numeric[]) AS d (id, quantity) WHERE q.id = d.id
+            RETURNING q.id, q.product_id, q.location_id, d.quantity""",
+            [self.env.uid, list(booked), list(booked.values())],
+        )
+        for quant_id, product_id, location_id, quantity in self.env.cr.fetchall():
+            key = (product_id, location_id, False, False, False)
+            ledger.noted[key] = ledger.noted.get(key, 0.0) - float(quantity)
+        quants = self.env["stock.quant"].browse(booked)
+        quants.invalidate_recordset(["reserved_quantity", "available_quantity"])
+        self._book_the_rest(ledger)
+
+    @api.model
+    def _book_the_rest(self, ledger):
+        """Another addon has written other lines than we asked for: the quants follow the lines."""
+        Quant = self.env["stock.quant"].sudo()  # sudo: as Odoo does; people reserve, they need not see quants
+        for (product_id, location_id, lot_id, package_id, owner_id), quantity in ledger.noted.items():
+            product = self.env["product.product"].browse(product_id)
+            if not product.uom_id.is_zero(quantity):
+                Quant._update_reserved_quantity(
+                    product,
+                    self.env["stock.location"].browse(location_id),
+                    quantity,
+                    lot_id=self.env["stock.lot"].browse(lot_id or ()),
+                    package_id=self.env["stock.package"].browse(package_id or ()),
+                    owner_id=self.env["res.partner"].browse(owner_id or ()),
+                )
+
+    # ---------------------------------------------------------------- keeping the reason
+    @api.model
+    def _note_outcomes(self, facts, outcomes):
+        """Store why each got what it got, and that it was looked at."""
+        pending = self.browse(id_ for id_ in outcomes if facts.rows[id_].pending)
+        if pending:
+            # sudo: that it was looked at follows from reserving
+            pending.sudo().write({"reservation_pending": False})
+        news = [
+            (id_, outcome.code.value, _figures(outcome, facts.scale))
+            for id_, outcome in outcomes.items()
+            if outcome.code.value != facts.rows[id_].code or outcome.code in (Code.PARTLY, Code.OUTRANKED)
+        ]
+        if not news:
+            return
+        self.env.cr.execute(
+            SQL(
+                """UPDATE stock_move m SET reservation_code = d.code, reservation_figures = d.figures::jsonb
+                     FROM unnest(%s::int[], %s::text[], %s::text[]) AS d (id, code, figures)
+                    WHERE m.id = d.id AND (m.reservation_code IS DISTINCT FROM d.code
+                                           OR m.reservation_figures IS DISTINCT FROM d.figures::jsonb)""",
+                *map(list, zip(*news, strict=True)),
+            )
+        )
+        moves = self.browse(id_ for id_, _code, _figures in news)
+        moves.invalidate_recordset(["reservation_code", "reservation_figures"], flush=False)
+
+
+def _figures(outcome, scale):
+    figures = {"need": outcome.demand.need, "served": outcome.served, "free": outcome.free, "ahead": outcome.ahead}
+    return json.dumps({name: units / scale for name, units in figures.items()})
