@@ -150,6 +150,10 @@ def receive(env, picking):
     transfer.button_validate()
 
 
+def superuser(cr):
+    return Environment(cr, SUPERUSER_ID, {})
+
+
 def run_scheduler(env):
     env["stock.rule"]._run_scheduler_tasks(use_new_cursor=True)
 
@@ -169,8 +173,7 @@ def drain(registry, products):
 
     def step(function):
         with registry.cursor() as cr:
-            env = Environment(cr, SUPERUSER_ID, {})
-            return function(_waiting(env, products))
+            return function(_waiting(superuser(cr), products))
 
     def serve(moves):
         if can_allocate(moves.env):

@@ -19,7 +19,6 @@ import race_two
 from race_scenarios import SCENARIOS
 from race_workers import Rules, let_go, race
 
-from odoo.api import SUPERUSER_ID, Environment
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
@@ -42,7 +41,7 @@ class Arena:
 
     def transaction(self, function):
         with self.registry.cursor() as cr:
-            return function(Environment(cr, SUPERUSER_ID, {}))
+            return function(race_goods.superuser(cr))
 
     def in_shop(self, function):
         return self.transaction(lambda env: function(race_goods.Shop(env, self.share)))
