@@ -35,27 +35,18 @@ RANK_SOURCE = SQL("""
     ) r
 """)
 FLUSH = {
-    "stock.move": [
-        "state",
-        "priority",
-        "product_qty",
-        "product_uom_qty",
-        "quantity",
-        "location_id",
-        "picking_id",
-        "picking_type_id",
-        "sale_line_id",
-        "reservation_date",
-        "reservation_pending",
-        "released_by_hand",
-        "procure_method",
-        "picked",
-    ],
-    "stock.move.line": ["quantity", "move_id"],
-    "stock.quant": ["quantity", "reserved_quantity", "location_id", "lot_id", "package_id", "owner_id"],
-    "stock.picking": ["move_type"],
-    "sale.order": ["allocation_rank", "urgency", "requested_date", "review_state", "state"],
-    "res.company": ["reservation_mode", "complete_order_patience"],
+    "stock.move": """state priority product_id product_qty product_uom product_uom_qty quantity location_id
+        location_dest_id picking_id picking_type_id sale_line_id company_id restrict_partner_id date
+        date_deadline reservation_date reservation_pending reservation_code released_by_hand procure_method
+        picked""",
+    "stock.move.line": "quantity move_id",
+    "stock.quant": "quantity reserved_quantity location_id lot_id package_id owner_id in_date",
+    "stock.picking": "move_type",
+    "stock.picking.type": "code reservation_method",
+    "sale.order": "allocation_rank urgency requested_date commitment_date date_order review_state",
+    "sale.order.line": "order_id",
+    "product.template": "uom_id tracking categ_id is_storable",
+    "res.company": "reservation_mode complete_order_patience",
 }
 
 
@@ -76,7 +67,7 @@ class Row(NamedTuple):
 
 def flush_facts(env):
     for model, names in FLUSH.items():
-        env[model].flush_model(names)
+        env[model].flush_model(names.split())
 
 
 def candidates(env):
@@ -206,7 +197,7 @@ class AllocationFacts:
                        / NULLIF(m.product_uom_qty, 0) AS need,
                    CASE WHEN k.move_type = 'one' THEN k.id END AS transfer,
                    COALESCE(o.date_order, m.create_date) + c.complete_order_patience * interval '1 day'
-                       <= now() AT TIME ZONE 'UTC' AS collects,
+                       <= clock_timestamp() AT TIME ZONE 'UTC' AS collects,
                    k.id IS NOT NULL AND pt.code IN ('outgoing', 'internal') AND m.product_uom = t.uom_id
                        AND t.tracking = 'none' AND m.restrict_partner_id IS NULL
                        AND g.packaging_reserve_method IS DISTINCT FROM 'full'

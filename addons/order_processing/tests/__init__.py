@@ -38,6 +38,7 @@ from . import test_habit
 from . import test_checks_habit
 from . import test_tour_review_rules
 from . import test_rules_hardened
+from . import test_engine_allocation
 from . import test_engine_reviewers
 from . import test_review_stages
 from . import test_review_duties
@@ -52,3 +53,4 @@ from . import test_tour_backtest
 from . import test_review_hardened
 from . import test_reservation_races
 from . import test_allocator_killed
+from . import test_reservation

@@ -22,13 +22,15 @@ class DatabaseCopy:
     def __init__(self, source, suffix):
         self.source, self.name = source, f"{source}_{suffix}"
 
-    def create(self):
+    def make(self):
         self.drop()
         self._admin("CREATE DATABASE \"%s\" ENCODING 'unicode' TEMPLATE template0")
         dump = subprocess.Popen(
-            [find_pg_tool("pg_dump"), "-Fc", "-Z0", self.source], env=exec_pg_environ(), stdout=subprocess.PIPE
+            [find_pg_tool("pg_dump"), "-Fc", "-Z0", self.source],
+            env=exec_pg_environ(),
+            stdout=subprocess.PIPE,
         )
-        restore = [find_pg_tool("pg_restore"), "--no-owner", "-d", self.name]
+        restore = [find_pg_tool("pg_restore"), "--no-owner", "--single-transaction", "-d", self.name]
         subprocess.run(restore, env=exec_pg_environ(), stdin=dump.stdout, check=True)
         if dump.wait():
             raise RuntimeError(f"{self.source} could not be dumped")
@@ -41,7 +43,7 @@ class DatabaseCopy:
         connection = db_connect("postgres").cursor()
         with connection as cr:
             cr._cnx.autocommit = True
-            cr.execute(statement % self.name)
+            cr.execute(statement % self.name)  # pylint: disable=sql-injection; a name takes no parameter
 
     def sql(self, statement):
         _name, info = connection_info_for(self.name)

@@ -136,7 +136,7 @@ class TestOneDayForReal(OrderProcessingCase):
         super().setUp()
         self.database = DatabaseCopy(self.env.cr.dbname, "one_day")
         self.addCleanup(self.database.drop)
-        self.sql = self.database.create().sql
+        self.sql = self.database.make().sql
         self.sql("UPDATE res_company SET review_mode = 'enforce'")
 
     def count(self, condition="TRUE"):

@@ -32,10 +32,11 @@ class TestReservationRaces(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        database = DatabaseCopy(cls.env.cr.dbname, "races").create()
+        database = DatabaseCopy(cls.env.cr.dbname, "races").make()
         cls.addClassCleanup(database.drop)
         if SOAK:
-            _out, err = database.odoo("server", "-i", "sale_mrp", "--stop-after-init", "--no-http").communicate()
+            options = ("-i", "sale_mrp", "--stop-after-init", "--no-http")
+            database.odoo("server", *options).communicate()
             cls.rounds = [database.program("races", *SMALL) for _round in range(SOAK)]
         else:
             what = [f"{mode}:{','.join(names)}" for mode, names in SMALL.items()]

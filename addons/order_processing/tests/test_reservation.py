@@ -1,0 +1,449 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Datetime
+from odoo.tests import Form, tagged
+
+from .common_reservation import ReservationCase
+
+
+@tagged("post_install", "-at_install")
+class TestAtOnce(ReservationCase):
+    """Ten brass bells are there."""
+
+    def test_on_confirmation_an_order_gets_what_is_free(self):
+        first, second = self.order((self.few, 7)), self.order((self.few, 7))
+        self.assertEqual(self.set_aside(first, second), [7, 3])
+        self.assertEqual((first.reservation_state, second.reservation_state), ("full", "partial"))
+        self.assertEqual((self.code(first), self.code(second)), (["served"], ["partly"]))
+        self.assertEqual(second.processing_stage, "waiting_stock")
+        self.assertAddsUp(self.few)
+
+    def test_what_comes_in_goes_to_the_first_in_rank_not_to_the_first_that_came(self):
+        self.order((self.few, 10))
+        slow = self.order((self.few, 4), requested_date="2099-01-01")
+        normal = self.order((self.few, 4))
+        urgent = self.order((self.few, 4), urgency="urgent", requested_date="2099-06-01")
+        self.assertEqual(self.set_aside(slow, normal, urgent), [0, 0, 0])
+        self.restock(self.few, 6)
+        self.assertEqual(self.set_aside(slow, normal, urgent), [0, 2, 4])
+        self.restock(self.few, 3)
+        self.assertEqual(self.set_aside(slow, normal, urgent), [1, 4, 4])
+        self.assertAddsUp(self.few)
+
+    def test_a_new_order_does_not_take_what_an_urgent_one_waits_for(self):
+        self.order((self.few, 10))
+        urgent = self.order((self.few, 5), urgency="urgent")
+        self.put_in_stock(self.few, 5)  # the allocator has not come yet
+        late = self.order((self.few, 5))
+        self.assertEqual(self.set_aside(urgent, late), [0, 0])
+        self.assertEqual(self.code(late), ["outranked"])
+        self.run_allocator()
+        self.assertEqual(self.set_aside(urgent, late), [5, 0])
+
+    def test_an_urgent_order_takes_what_is_free_before_others_that_wait(self):
+        self.order((self.few, 10))
+        waiting = self.order((self.few, 5))
+        self.put_in_stock(self.few, 5)
+        urgent = self.order((self.few, 3), urgency="urgent")
+        self.assertEqual(self.set_aside(waiting, urgent), [0, 3])
+        self.run_allocator()
+        self.assertEqual(self.set_aside(waiting, urgent), [2, 3])
+
+    def test_what_is_released_goes_to_the_first_in_rank(self):
+        first, later = self.order((self.few, 10)), self.order((self.few, 2), requested_date="2099-01-01")
+        sooner = self.order((self.few, 9))
+        first.with_user(self.mona)._action_cancel()
+        self.run_allocator()
+        self.assertEqual(self.set_aside(sooner, later), [9, 1])
+
+    def test_the_scheduler_leaves_it_to_the_allocator(self):
+        self.order((self.few, 10))
+        slow, urgent = self.order((self.few, 4), requested_date="2099-01-01"), self.order((self.few, 4), urgency="urgent")
+        self.put_in_stock(self.few, 4)
+        self.env["stock.rule"].run_scheduler()
+        self.assertEqual(self.set_aside(slow, urgent), [0, 0])
+        self.run_allocator()
+        self.assertEqual(self.set_aside(slow, urgent), [0, 4])
+
+    def test_an_inventory_loss_hits_the_lowest_in_rank(self):
+        urgent = self.order((self.few, 4), urgency="urgent", requested_date="2099-01-01")
+        slow = self.order((self.few, 4), requested_date="2098-01-01")
+        quant = self.few.stock_quant_ids.filtered(lambda q: q.location_id == self.warehouse.lot_stock_id)
+        quant.with_context(inventory_mode=True).inventory_quantity = 5
+        quant.action_apply_inventory()
+        self.assertEqual(self.set_aside(urgent, slow), [4, 1])
+        self.assertAddsUp(self.few)
+
+    def test_goods_nobody_waits_for_take_few_queries(self):
+        orders = self.env["sale.order"].union(*(self.quotation(lines=[(self.mug, 1)]) for _i in range(20)))
+        one = self.quotation(lines=[(self.mug, 1)])
+        self.submit(self.quotation(lines=[(self.mug, 1)]))
+        alone = self._queries_of(one)
+        self.assertLess(self._queries_of(orders), alone + 20 * 40)
+
+    def _queries_of(self, orders):
+        self.env.flush_all()
+        before = self.env.cr.sql_log_count
+        self.submit(orders)
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+
+@tagged("post_install", "-at_install")
+class TestQueued(ReservationCase):
+    """Confirming does not reserve; a moment later the allocator does."""
+
+    def setUp(self):
+        super().setUp()
+        self.company.reservation_mode = "queued"
+
+    def test_in_between_everybody_is_told_that_it_is_being_reserved(self):
+        order = self.order((self.few, 4))
+        self.assertEqual((order.reservation_state, order.processing_stage), ("pending", "approved"))
+        self.assertEqual(order.sudo().picking_ids.reservation_note, "Reserving…")
+        self.run_allocator()
+        self.assertEqual((order.reservation_state, order.processing_stage), ("full", "ready"))
+
+    def test_confirming_wakes_the_allocator_once(self):
+        cron = self.env.ref("order_processing.ir_cron_allocate")
+        self.env.cr.flush()  # what came before belongs to another transaction
+        before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        orders = self.quotation(lines=[(self.few, 1)]) + self.quotation(lines=[(self.few, 1)])
+        self.submit(orders)
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), before + 1)
+
+    def test_by_rank_whoever_was_confirmed_first(self):
+        slow = self.order((self.few, 8), requested_date="2099-01-01")
+        urgent = self.order((self.few, 8), urgency="urgent")
+        self.run_allocator()
+        self.assertEqual(self.set_aside(slow, urgent), [2, 8])
+
+    def test_nothing_there_is_said_once_the_allocator_has_looked(self):
+        order = self.order((self.blanket, 1))
+        self.assertEqual((order.reservation_state, order.processing_stage), ("pending", "approved"))
+        self.run_allocator()
+        self.assertEqual((order.reservation_state, order.processing_stage), ("none", "waiting_stock"))
+        self.assertEqual(order.sudo().picking_ids.reservation_note, "[BLANKET] Wool Blanket: Nothing is free.")
+
+    def test_a_run_leaves_its_figures(self):
+        self.order((self.few, 8))
+        self.order((self.few, 8))
+        self.order((self.few, 8))
+        self.run_allocator()
+        run = self.env["order.allocation.run"].search([], limit=1)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(
+            (run.seen_count, run.served_count, run.partly_count, run.short_count), (3, 1, 1, 1)
+        )
+        self.run_allocator()
+        self.assertEqual(self.env["order.allocation.run"].search([], limit=1), run, "nothing to do: no record")
+
+    def test_back_to_odoos_way_nothing_waits_for_the_allocator(self):
+        order = self.order((self.few, 4))
+        self.company.reservation_mode = "odoo"
+        self.assertNotEqual(order.reservation_state, "pending")
+        order.sudo().picking_ids.action_assign()
+        self.assertEqual(self.set_aside(order), [4])
+
+    def test_a_failing_product_does_not_stop_the_others(self):
+        bad, good = self.order((self.few, 1)), self.order((self.mug, 1))
+        Line = type(self.env["stock.move.line"])
+        create = Line.create
+
+        def broken(lines, vals_list):
+            if any(vals["product_id"] == self.few.id for vals in vals_list):
+                raise UserError("The scale is broken")
+            return create(lines, vals_list)
+
+        self.patch(Line, "create", broken)
+        with self.assertLogs("odoo.addons.order_processing.models.order_allocation_run", "ERROR"):
+            self.run_allocator_with_rollback()
+        self.assertEqual(self.set_aside(bad, good), [0, 1])
+        self.assertIn("The scale is broken", self.env["order.allocation.run"].search([], limit=1).note)
+
+    def run_allocator_with_rollback(self):
+        """Steps that fail are rolled back to where the last one was committed."""
+        self.env.flush_all()
+        self.patch(self.env.cr, "rollback", lambda: None)
+        self.run_allocator()
+
+
+@tagged("post_install", "-at_install")
+class TestAskedFor(ReservationCase):
+    """What a person does about the goods of one transfer."""
+
+    def setUp(self):
+        super().setUp()
+        self.order((self.few, 10))
+        self.mine = self.order((self.few, 5))
+        self.picking = self.mine.sudo().picking_ids.with_user(self.wes)
+
+    def test_check_availability_takes_what_is_left_after_those_before(self):
+        urgent = self.order((self.few, 4), urgency="urgent")
+        self.put_in_stock(self.few, 6)
+        action = self.picking.action_assign()
+        self.assertEqual(self.set_aside(urgent, self.mine), [0, 2])
+        self.assertEqual(
+            action["params"]["message"],
+            "[FEW] Brass Bell: 2 of 5 set aside: 6 were free, 4 of them went to others before it.",
+        )
+        self.run_allocator()
+        self.assertEqual(self.set_aside(urgent, self.mine), [4, 2])
+
+    def test_everything_there_and_nothing_to_tell(self):
+        self.put_in_stock(self.few, 6)
+        self.assertIs(self.picking.action_assign(), True)
+
+    def test_released_by_a_person_it_stays_so_until_somebody_asks(self):
+        self.restock(self.few, 5)
+        self.assertEqual(self.set_aside(self.mine), [5])
+        self.picking.do_unreserve()
+        self.run_allocator()
+        self.assertEqual(self.set_aside(self.mine), [0])
+        self.assertIn("Released by hand", self.picking.reservation_note)
+        self.picking.action_assign()
+        self.assertEqual(self.set_aside(self.mine), [5])
+
+    def test_out_of_turn_needs_the_right_and_a_reason(self):
+        with self.assertRaises(AccessError):
+            self.picking._jump_queue("VIP")
+        self.assertFalse(self.picking.can_jump_queue)
+        self.wes.group_ids += self.env.ref("order_processing.group_order_processing_queue_jump")
+        with self.assertRaisesRegex(UserError, "Say why"):
+            self.picking._jump_queue(" ")
+
+    def test_out_of_turn(self):
+        self.wes.group_ids += self.env.ref("order_processing.group_order_processing_queue_jump")
+        urgent = self.order((self.few, 4), urgency="urgent")
+        self.put_in_stock(self.few, 6)
+        wizard = Form.from_action(self.env(user=self.wes), self.picking.action_open_queue_jump())
+        self.assertEqual(wizard.passed_over, f"{urgent.name}: 3 Units [FEW] Brass Bell")
+        wizard.reason = "The truck is waiting"
+        wizard.save().action_jump()
+        self.run_allocator()
+        self.assertEqual(self.set_aside(urgent, self.mine), [1, 5])
+        self.assertIn("queue_jumped", self.events(self.mine))
+        self.assertIn("The truck is waiting", self.mine.timeline_html)
+
+
+@tagged("post_install", "-at_install")
+class TestShippedComplete(ReservationCase):
+    """An order of bells and blankets that is shipped complete; there are no blankets."""
+
+    def whole_order(self, **vals):
+        return self.order((self.few, 8), (self.blanket, 1), picking_policy="one", **vals)
+
+    def test_it_locks_up_nothing_it_cannot_use(self):
+        whole, other = self.whole_order(), self.order((self.few, 5))
+        self.assertEqual(self.set_aside(whole, other), [0, 5])
+        self.assertEqual(self.code(whole), ["held_back", "held_back"])
+
+    def test_it_is_served_when_everything_is_there(self):
+        whole = self.whole_order()
+        self.restock(self.blanket, 1)
+        self.assertEqual(self.set_aside(whole), [9])
+        self.assertEqual(whole.reservation_state, "full")
+
+    def test_it_collects_after_it_has_waited_long_enough(self):
+        whole = self.whole_order()
+        whole.sudo().date_order = Datetime.subtract(Datetime.now(), days=8)
+        self.run_allocator()
+        self.assertEqual(self.set_aside(whole), [8])
+
+    def test_without_patience_it_collects_from_the_beginning(self):
+        self.company.complete_order_patience = 0
+        self.assertEqual(self.set_aside(self.whole_order()), [8])
+
+    def test_somebody_asks_for_it(self):
+        whole = self.whole_order()
+        whole.sudo().picking_ids.with_user(self.wes).action_assign()
+        self.assertEqual(self.set_aside(whole), [8])
+
+
+@tagged("post_install", "-at_install")
+class TestOddGoods(ReservationCase):
+    """Lots, serials, packages, owners, shelves, dozens: Odoo reserves those, for the winners."""
+
+    def test_lots_go_to_the_first_in_rank(self):
+        product = self.product("LOT", 5.0, tracking="lot")
+        lots = self.env["stock.lot"].create([{"name": name, "product_id": product.id} for name in "AB"])
+        slow = self.order((product, 4), requested_date="2099-01-01")
+        urgent = self.order((product, 4), urgency="urgent")
+        for lot in lots:
+            self.env["stock.quant"]._update_available_quantity(
+                product, self.warehouse.lot_stock_id, 3, lot_id=lot
+            )
+        self.run_allocator()
+        self.assertEqual(self.set_aside(slow, urgent), [2, 4])
+        self.assertEqual(
+            [(line.lot_id.name, line.quantity) for line in urgent.sudo().picking_ids.move_line_ids],
+            [("A", 3), ("B", 1)],
+        )
+        self.assertAddsUp(product)
+
+    def test_dozens(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        line = {"product_id": self.few.id, "product_uom_qty": 1, "product_uom_id": dozen.id}
+        self.rule("price").active = False
+        first = self.order(line)
+        self.assertEqual(self.set_aside(first), [0], "ten are no dozen")
+        second = self.order((self.few, 9))
+        self.assertEqual(self.set_aside(second), [0], "the dozen waits before it")
+        self.run_allocator()
+        self.assertEqual(self.set_aside(second), [9], "and cannot use them")
+        self.assertAddsUp(self.few)
+
+    def test_whoever_is_bound_to_a_shelf_is_not_robbed(self):
+        stock = self.warehouse.lot_stock_id
+        near, far = self.env["stock.location"].create(
+            [{"name": name, "location_id": stock.id} for name in ("Near", "Far")]
+        )
+        product = self.product("SHELF", 5.0)
+        anywhere = self.order((product, 5), urgency="urgent")
+        bound = self.order((product, 5))
+        bound.sudo().order_line.move_ids.location_id = near
+        self.put_in_stock(product, 5, near)
+        self.put_in_stock(product, 5, far)
+        self.run_allocator()
+        self.assertEqual(self.set_aside(anywhere, bound), [5, 5])
+        self.assertEqual(bound.sudo().picking_ids.move_line_ids.location_id, near)
+        self.assertAddsUp(product)
+
+    def test_goods_of_an_owner_and_in_a_package(self):
+        product = self.product("BOX", 5.0)
+        package = self.env["stock.package"].create({"name": "BOX1"})
+        Quant, stock = self.env["stock.quant"], self.warehouse.lot_stock_id
+        Quant._update_available_quantity(product, stock, 2, package_id=package)
+        Quant._update_available_quantity(product, stock, 2, owner_id=self.customer)
+        first, second = self.order((product, 3)), self.order((product, 3))
+        self.assertEqual(self.set_aside(first, second), [3, 1])
+        self.assertAddsUp(product)
+
+    def test_a_second_time_adds_to_the_same_line(self):
+        order = self.order((self.few, 14))
+        self.restock(self.few, 2)
+        self.assertEqual(order.sudo().picking_ids.move_line_ids.mapped("quantity"), [12])
+        self.restock(self.few, 2)
+        self.assertEqual(order.sudo().picking_ids.move_line_ids.mapped("quantity"), [14])
+        self.assertAddsUp(self.few)
+
+
+@tagged("post_install", "-at_install")
+class TestRank(ReservationCase):
+    def test_it_is_fixed_with_the_approval(self):
+        held = self.held_quotation(requested_date="2030-05-01 08:00:00")
+        self.assertFalse(held.allocation_rank)
+        self.approve(held)
+        self.assertTrue(held.allocation_rank.startswith("120300501080000"))
+        before = held.allocation_rank
+        held.sudo().commitment_date = "2031-01-01"
+        self.assertEqual(held.allocation_rank, before)
+
+    def test_only_a_person_changes_it_and_it_is_noted(self):
+        order = self.order((self.few, 1))
+        order.with_user(self.sally).urgency = "urgent"
+        self.assertTrue(order.allocation_rank.startswith("0"))
+        self.assertIn("rank_raised", self.events(order))
+        order.with_user(self.sally).requested_date = "2099-01-01"
+        self.assertIn("rank_lowered", self.events(order))
+
+    def test_nobody_types_it(self):
+        order = self.order((self.few, 1))
+        with self.assertRaises(AccessError):
+            order.with_user(self.mona).allocation_rank = "0"
+        with self.assertRaises(AccessError):
+            self.quotation(allocation_rank="0")
+
+    def test_taken_back_it_starts_anew(self):
+        order = self.order((self.few, 1))
+        order.sudo()._action_cancel()
+        order.sudo().action_draft()
+        self.assertFalse(order.allocation_rank)
+
+    def test_a_star_on_the_transfer_makes_it_urgent(self):
+        self.order((self.few, 10))
+        first, starred = self.order((self.few, 3)), self.order((self.few, 3))
+        starred.sudo().picking_ids.priority = "1"
+        self.restock(self.few, 3)
+        self.assertEqual(self.set_aside(first, starred), [0, 3])
+
+    def test_orders_before_a_shelf_that_is_filled(self):
+        order = self.order((self.few, 12))
+        output = self.env["stock.location"].create(
+            {"name": "Shop floor", "location_id": self.warehouse.view_location_id.id}
+        )
+        move = self.env["stock.move"].create(
+            {
+                "product_id": self.few.id,
+                "product_uom_qty": 5,
+                "location_id": self.warehouse.lot_stock_id.id,
+                "location_dest_id": output.id,
+                "picking_type_id": self.warehouse.int_type_id.id,
+                "date_deadline": "2000-01-01",
+            }
+        )
+        move._action_confirm()
+        self.restock(self.few, 4)
+        self.assertEqual((self.set_aside(order), move.quantity), ([12], 2))
+
+
+@tagged("post_install", "-at_install")
+class TestByHand(ReservationCase):
+    """A quantity typed by hand is a person's decision."""
+
+    def typed(self, quantity, user=None):
+        order = self.order((self.few, 2))
+        line = order.sudo().picking_ids.with_user(user or self.wes).move_line_ids
+        line.quantity = quantity
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        return line
+
+    def test_it_is_allowed_and_marked(self):
+        line = self.typed(15)
+        self.assertTrue(line.reserved_by_hand)
+        self.assertTrue(line.picking_id.has_beyond_stock)
+        self.restock(self.few, 10)
+        self.env.invalidate_all()
+        self.assertFalse(line.picking_id.has_beyond_stock)
+
+    def test_within_the_stock_it_is_nothing_special(self):
+        self.assertFalse(self.typed(9).reserved_by_hand)
+
+    def test_it_needs_a_right_where_the_operation_says_so(self):
+        self.warehouse.out_type_id.over_reservation = "right"
+        with self.assertRaisesRegex(UserError, "There is not that much of .FEW. Brass Bell"):
+            self.typed(15)
+
+    def test_whoever_has_the_right_may(self):
+        self.warehouse.out_type_id.over_reservation = "right"
+        self.wes.group_ids += self.env.ref("order_processing.group_order_processing_over_reserve")
+        self.assertTrue(self.typed(15).reserved_by_hand)
+
+    def test_nothing_else_is_reserved_on_top(self):
+        self.typed(15)
+        self.assertEqual(self.set_aside(self.order((self.few, 1))), [0])
+
+
+@tagged("post_install", "-at_install")
+class TestAddedByHand(ReservationCase):
+    def test_a_line_added_to_a_transfer_beyond_the_stock_is_marked(self):
+        order = self.order((self.few, 10))
+        picking = order.sudo().picking_ids
+        picking.write(
+            {
+                "move_line_ids": [
+                    Command.create(
+                        {
+                            "move_id": picking.move_ids.id,
+                            "product_id": self.few.id,
+                            "quantity": 5,
+                            "location_id": picking.location_id.id,
+                            "location_dest_id": picking.location_dest_id.id,
+                        }
+                    )
+                ]
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.assertEqual(picking.move_line_ids.mapped("reserved_by_hand"), [False, True])
