@@ -87,13 +87,13 @@ class Shop:
             }
         )
 
-    def orders(self, number, *lines):
-        """Return quotations of a customer each, all with these lines: ``(product, quantity[, unit])``."""
+    def orders(self, number, *lines, customer=None):
+        """Return quotations with these lines ``(product, quantity[, unit])``, each of another customer."""
         values = [self._line(*line) for line in lines]
         return self.env["sale.order"].create(
             [
                 {
-                    "partner_id": self.customer().id,
+                    "partner_id": (customer or self.customer()).id,
                     "user_id": self.seller,
                     "order_line": [Command.create(line) for line in values],
                 }

@@ -59,6 +59,13 @@ def plenty(shop):
 
 
 @scenario
+def one_customer(shop):
+    """A marketplace: the orders of one customer for goods of which there is plenty."""
+    product, customer = shop.product(100), shop.customer()
+    return Race(product, confirms(shop, shop.orders(shop.crowd(16), (product, 1), customer=customer)))
+
+
+@scenario
 def apart(shop):
     """As many as want plenty, each another product: what the same work takes when nobody competes."""
     products = [shop.product(1) for _number in range(shop.crowd(24))]
@@ -181,7 +188,7 @@ def receipts_and_cancels(shop):
     placed = shop.orders(4, (product, 1))
     for order in placed:
         order.action_confirm()
-    receipts = shop.transfers(4, [(product, 1)], kind="in")
+    receipts = shop.transfers(shop.crowd(4), [(product, 1)], kind="in")
     acts = confirms(shop, shop.orders(shop.crowd(8), (product, 1)), delay=0.3)
     # By the superuser: without rights in purchasing, Odoo's salespeople cannot cancel a confirmed order.
     acts += [Act("cancel", do.cancel, (order.id,), delay=0.3) for order in placed[:3]]

@@ -12,12 +12,12 @@ BY_RANK = ("at_once", "queued")
 
 # With few processors it is the number of processes that takes time: here every mode runs what it is about.
 SMALL = {
-    "odoo": ("one_unit", "forty_units", "with_scrap", "two_transactions"),
+    "odoo": ("one_unit", "with_scrap", "two_transactions"),
     "at_once": (
-        *("one_unit", "plenty", "apart", "with_the_scheduler", "with_the_allocator", "with_scrap"),
-        *("with_inventory", "everywhere", "receipts_and_cancels", "two_transactions"),
+        *("one_unit", "plenty", "apart", "with_the_scheduler", "with_scrap"),
+        *("with_inventory", "everywhere", "two_transactions"),
     ),
-    "queued": ("forty_units", "with_the_allocator", "with_inventory", "everywhere", "receipts_and_cancels"),
+    "queued": ("forty_units", "with_the_allocator", "receipts_and_cancels"),
 }
 
 
@@ -59,7 +59,8 @@ class TestReservationRaces(TransactionCase):
 
     @staticmethod
     def confirming(result):
-        return [worker for worker in result.get("workers", []) if worker["role"] == "confirm"]
+        workers = result.get("workers") or result["cases"]  # of two transactions, the second
+        return [worker for worker in workers if worker["role"] == "confirm"]
 
     def test_reserved_is_never_more_than_on_hand(self):
         for _mode, _name, result in self.each():
@@ -86,7 +87,7 @@ class TestReservationRaces(TransactionCase):
         for _mode, _name, result in self.each(*BY_RANK):
             for worker in self.confirming(result):
                 self.assertEqual((worker["error"], worker["tries"]), (None, 1), worker)
-                self.assertLess(worker["lock_wait"], LIMIT, worker)
+                self.assertLess(worker.get("lock_wait", 0), LIMIT, worker)
 
     def test_competing_takes_no_longer_than_the_same_work_without(self):
         for results in self.rounds:
