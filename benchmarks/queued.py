@@ -15,13 +15,12 @@ import urllib.error
 import urllib.request
 from statistics import quantiles
 
-from _lib import closing_line, drop, fresh, in_child, registry, table
+from _lib import BIN, closing_line, drop, fresh, in_child, registry, table
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", 40))  # in each situation
 CRON_WORKERS = int(os.environ.get("BENCH_CRON_WORKERS", 2))
 BUSY_SECONDS = 3
 PATIENCE = 120
-SERVER = [sys.executable, "-c", "from odoo.cli import main; main()", "server"]
 
 BUSY = f"""
 env.cr.execute("SELECT pg_sleep({BUSY_SECONDS})")
@@ -45,7 +44,7 @@ def server(database):
     port, gevent = free_port(), free_port()
     options = ["-d", database, "--workers=1", f"--max-cron-threads={CRON_WORKERS}", "--log-level=error"]
     options += [f"--http-port={port}", f"--gevent-port={gevent}"]
-    process = subprocess.Popen([*SERVER, *options])
+    process = subprocess.Popen([BIN / "odoo", "server", *options])
     try:
         wait_for(f"http://127.0.0.1:{port}/web/health")
         yield

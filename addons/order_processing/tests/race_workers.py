@@ -58,6 +58,11 @@ def let_go(database):
     wait_until_alone(database)
 
 
+def pause_shorter(rules):
+    """Shorten Odoo's pauses between two tries, in this process and those it starts."""
+    model.time = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds * rules.backoff))
+
+
 def wait_until_alone(database):
     """Wait until the server has noticed that all processes are gone; their statistics are complete then."""
     others = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
@@ -120,7 +125,6 @@ def _received(pipe, act):
 
 def _work(rules, act, barrier, finished, sender):
     random.seed()  # the children of one process would all pause for the same random time
-    model.time = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds * rules.backoff))
     registry = Registry(rules.database)
     with registry.cursor() as cr:
         backend = cr._cnx.info.backend_pid  # goes back to this process's pool and is used below

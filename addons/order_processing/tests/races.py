@@ -17,7 +17,7 @@ import race_facts
 import race_goods
 import race_two
 from race_scenarios import SCENARIOS
-from race_workers import Rules, let_go, race
+from race_workers import Rules, let_go, pause_shorter, race
 
 from odoo.modules.registry import Registry
 from odoo.tools import config
@@ -59,6 +59,7 @@ class Arena:
                 shop.orders(1, (shop.product(1), 1)).with_user(shop.seller).action_confirm()
                 savepoint.rollback()
 
+        pause_shorter(self.rules)
         self.transaction(switch)
         self.transaction(warm)
 
@@ -99,10 +100,12 @@ class Arena:
         cases = self.in_shop(race_two.cases)
         reports = [race_two.play(self.registry, *case) for case in cases]
         for report in reports:
-            products = [report.pop("product")]
-            report["facts"] = race_facts.read(self.rules.database, products)
-            report["drained"] = self.drain(products)
-            race_facts.retire(self.rules.database, products)
+            report["facts"] = race_facts.read(self.rules.database, [report["product"]])
+        everything = [report["product"] for report in reports]
+        self.drain(everything)
+        for report in reports:
+            report["drained"] = race_facts.read(self.rules.database, [report.pop("product")])
+        race_facts.retire(self.rules.database, everything)
         return reports
 
 
