@@ -1,4 +1,4 @@
-"""Confirming 500 clean orders at once: with review enforced, stage and timeline, against plain Odoo.
+"""Confirming 500 clean orders at once: review enforced, stage, timeline, reserved at once; against plain Odoo.
 
 Also shown: what one order costs in queries, and that it does not grow with the orders of the past.
 """
@@ -11,6 +11,7 @@ from _lib import alternate, closing_line, drop, fresh, in_child, measure, regist
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", 500))
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
+MODE = os.environ.get("BENCH_MODE", "at_once")
 FEW = 25  # orders confirmed to count queries
 PAST = 1_000  # orders in the table at first; then ten times as many
 
@@ -39,6 +40,7 @@ def once(database, ours):
     with registry(database) as env:
         if ours:
             env.company.review_mode = "enforce"
+            env.company.reservation_mode = MODE
             # A hundred customers order all day long here: that is found, and must not hold them.
             for name in ("velocity", "duplicate"):
                 env.ref(f"order_processing.rule_{name}").severity = "inform"
@@ -56,6 +58,8 @@ def once(database, ours):
             orders = quotations(env, products, people, number)
             costs[name] = measure(env, confirm, orders)
             assert set(orders.mapped("state")) == {"sale"}
+            reserved = set(orders.picking_ids.mapped("state"))
+            assert reserved == ({"confirmed"} if ours and MODE == "queued" else {"assigned"}), reserved
         return costs
 
 
@@ -95,6 +99,7 @@ def main():
         unit="CPU seconds",
         orders=ORDERS,
         runs=RUNS,
+        mode=MODE,
         queries_per_order=round(rows[3][2], 2),
         queries_per_order_few=round(rows[4][2], 2),
         queries_per_order_ten_times_the_past=round(rows[5][2], 2),

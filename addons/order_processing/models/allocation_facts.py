@@ -43,7 +43,7 @@ FLUSH = {
     "stock.quant": "quantity reserved_quantity location_id lot_id package_id owner_id in_date",
     "stock.picking": "move_type",
     "stock.picking.type": "code reservation_method",
-    "sale.order": "allocation_rank urgency requested_date commitment_date date_order review_state",
+    "sale.order": "allocation_rank urgency requested_date commitment_date date_order review_state state",
     "sale.order.line": "order_id",
     "product.template": "uom_id tracking categ_id is_storable",
     "res.company": "reservation_mode complete_order_patience",
@@ -77,8 +77,9 @@ def candidates(env):
     what that one brings), nor what a person has released and wants to stay so.
     """
     allocator = env["stock.rule"].with_context(for_allocation=True)
-    held = Domain("sale_line_id.order_id.review_state", "in", HELD_STATES) & Domain(
-        "company_id.review_mode", "=", "enforce"
+    order = "sale_line_id.order_id"
+    held = Domain("company_id.review_mode", "=", "enforce") & (
+        Domain(f"{order}.review_state", "in", HELD_STATES) | Domain(f"{order}.state", "in", ("draft", "sent", "cancel"))
     )
     return (
         Domain(allocator._get_moves_to_assign_domain(False))
@@ -169,21 +170,47 @@ class AllocationFacts:
         return {product_id for (product_id,) in self.env.cr.fetchall()}
 
     def _read_candidates(self, product_ids):
+        """Read the candidates in rank order, as far as there is something free for them.
+
+        Where those before a move at the same place want all that is free there, it cannot get anything, and
+        nothing is lost by not looking at it: an order's cost does not grow with those that wait.
+        """
         Move = self.env["stock.move"]
         domain = candidates(self.env) & Domain("product_id", "in", list(product_ids))
         wanted = Move._search(domain, bypass_access=True).subselect()
         self.env.cr.execute(
             SQL(
                 """
-                WITH wanted AS (SELECT id FROM %(wanted)s w UNION SELECT unnest(%(explicit)s::int[]))
+                WITH wanted AS (
+                    SELECT id FROM %(wanted)s w UNION SELECT unnest(%(explicit)s::int[])
+                ), waiting AS (%(rows)s), places AS (
+                    SELECT DISTINCT product_id, location_id, parent_path FROM waiting
+                ), free AS (
+                    SELECT p.product_id, p.location_id, sum(greatest(q.quantity - q.reserved_quantity, 0)) AS free
+                      FROM places p
+                      JOIN stock_quant q ON q.product_id = p.product_id AND q.quantity > q.reserved_quantity
+                      JOIN stock_location l ON l.id = q.location_id AND l.usage = ANY(%(usages)s)
+                           AND l.parent_path LIKE p.parent_path || '%%'
+                     GROUP BY p.product_id, p.location_id
+                ), queue AS (
+                    SELECT waiting.*, COALESCE(f.free, 0) AS free,
+                           row_number() OVER queue AS position,
+                           COALESCE(sum(CASE WHEN transfer IS NOT NULL AND NOT collects THEN 0 ELSE need END)
+                               OVER (queue ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
+                      FROM waiting LEFT JOIN free f USING (product_id, location_id)
+                    WINDOW queue AS (PARTITION BY product_id, location_id ORDER BY rank, id)
+                )
                 SELECT id, rank, product_id, parent_path, need, transfer, collects, plain,
                        reservation_pending, reservation_code
-                  FROM (%(rows)s) ranked
-                 WHERE %(limit)s::int IS NULL OR place <= %(limit)s OR id = ANY(%(explicit)s)
+                  FROM queue
+                 WHERE ahead < free AND (%(limit)s::int IS NULL OR position <= %(limit)s)
+                    OR id = ANY(%(explicit)s)
+                    OR transfer IS NOT NULL AND NOT collects
                 """,
                 wanted=wanted,
                 explicit=list(self.explicit),
                 rows=self._rows(product_ids),
+                usages=list(RESERVABLE_USAGES),
                 limit=self.limit,
             )
         )
@@ -192,7 +219,7 @@ class AllocationFacts:
     def _rows(self, product_ids):
         return SQL(
             """
-            SELECT m.id, r.rank, m.product_id, l.parent_path,
+            SELECT m.id, r.rank, m.product_id, m.location_id, l.parent_path,
                    m.product_qty * (m.product_uom_qty - COALESCE(m.quantity, 0))
                        / NULLIF(m.product_uom_qty, 0) AS need,
                    CASE WHEN k.move_type = 'one' THEN k.id END AS transfer,
@@ -202,8 +229,7 @@ class AllocationFacts:
                        AND t.tracking = 'none' AND m.restrict_partner_id IS NULL
                        AND g.packaging_reserve_method IS DISTINCT FROM 'full'
                        AND NOT EXISTS (SELECT FROM stock_move_line ml WHERE ml.move_id = m.id) AS plain,
-                   COALESCE(m.reservation_pending, FALSE) AS reservation_pending, m.reservation_code,
-                   %(place)s AS place
+                   COALESCE(m.reservation_pending, FALSE) AS reservation_pending, m.reservation_code
               FROM wanted w
               JOIN stock_move m ON m.id = w.id
               JOIN stock_location l ON l.id = m.location_id
@@ -216,9 +242,6 @@ class AllocationFacts:
              WHERE m.product_id = ANY(%(products)s) AND m.id != ALL(%(without)s)
                AND NOT EXISTS (SELECT FROM stock_move_move_rel chain WHERE chain.move_dest_id = m.id)
             """,
-            place=SQL("row_number() OVER (PARTITION BY m.product_id ORDER BY r.rank, m.id)")
-            if self.limit
-            else SQL("1"),
             rank=RANK_SOURCE,
             products=list(product_ids),
             without=self.without,

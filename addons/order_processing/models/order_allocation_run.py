@@ -67,25 +67,34 @@ class OrderAllocationRun(models.Model):
         comes with the next run.
         """
         self._close_interrupted()
+        newest = self.env["stock.move"].search([], order="id desc", limit=1).id
         seen, queue = self._survey()
-        self._note_hopeless({work.product_id for work in queue})
-        run, budget = self.browse(), FIRST_BUDGET
+        self._note_hopeless(newest, {work.product_id for work in queue})
+        run, left, given_up = self._work_off(seen, queue)
+        if not left and not given_up:
+            self._note_hopeless(newest, set())
+        run._close()
+        self.env["ir.cron"]._commit_progress(remaining=left)
+
+    @api.model
+    def _work_off(self, seen, queue):
+        """Go through the queue; return the run, how many moves are left and whether some were given up."""
+        run, budget, given_up = self.browse(), FIRST_BUDGET, False
         while queue:
             batch = self._take_batch(queue, budget)
             began = time.monotonic()
             again, tally = self._try_step(batch, budget)
             seconds = time.monotonic() - began
+            given_up = given_up or (not again and any(work.tries >= PATIENCE for work in batch))
             queue += again
             run = run._note_step(seen, tally, seconds)
             if again and not tally["moves"]:
                 time.sleep(PAUSE)  # somebody else is at it; he is about to finish
-            else:
-                budget = self._next_budget(budget, tally["moves"], seconds)
+            budget = self._next_budget(budget, tally["moves"], seconds)
             left = sum(work.moves for work in queue)
             if not self.env["ir.cron"]._commit_progress(tally["moves"], remaining=left):
-                break  # others want to run, too; the rest comes with the next run, at once
-        run._close()
-        self.env["ir.cron"]._commit_progress(remaining=sum(work.moves for work in queue))
+                return run, left, given_up  # others want to run, too; the rest comes next, at once
+        return run, 0, given_up
 
     @api.model
     def _next_budget(self, budget, moves, seconds):
@@ -222,9 +231,13 @@ class OrderAllocationRun(models.Model):
         return sum(row[2] for row in rows), queue
 
     @api.model
-    def _note_hopeless(self, product_ids):
-        """Moves of which nothing is free have been looked at, too."""
-        domain = [("reservation_pending", "=", True), ("product_id", "not in", list(product_ids))]
+    def _note_hopeless(self, newest, product_ids):
+        """Moves that were there when the run began and that nothing is free for have been looked at, too."""
+        domain = [
+            ("reservation_pending", "=", True),
+            ("id", "<=", newest),
+            ("product_id", "not in", list(product_ids)),
+        ]
         Move = self.env["stock.move"]
         while moves := Move.search(domain, limit=NOTED_AT_ONCE, order="id"):
             try:

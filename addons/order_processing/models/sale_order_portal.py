@@ -26,6 +26,7 @@ STAGE_SENTENCES = {
     "cancelled": _lt("This order has been cancelled."),
 }
 CHANGE_REQUESTED = _lt("We need something from you before we can go on. Please answer below.")
+RESERVING = _lt("Your order is confirmed. We are setting your goods aside at this moment.")
 PARTLY_SHIPPED = _lt("Part of it has been sent already.")
 # Stages the customer is told in the timeline. Of the others, an event of its own says more.
 TOLD_STAGES = ("waiting_stock", "in_production", "ready", "delivered", "cancelled")
@@ -72,7 +73,8 @@ class SaleOrder(models.Model):
         """Say in one or two sentences where the order stands."""
         if self.review_state == "changes_requested":
             return str(self.env._(CHANGE_REQUESTED))
-        sentence = str(self.env._(STAGE_SENTENCES[self.processing_stage]))
+        reserving = self.processing_stage == "approved" and self.reservation_state == "pending"
+        sentence = str(self.env._(RESERVING if reserving else STAGE_SENTENCES[self.processing_stage]))
         if self.fulfilment == "partial":
             sentence += " " + str(self.env._(PARTLY_SHIPPED))
         return sentence

@@ -23,6 +23,13 @@ class SaleOrder(models.Model):
     rank_text = fields.Char(
         "Served by", compute="_compute_rank_text", groups="base.group_user", help="Its place in the queue."
     )
+    reservation_note = fields.Char(
+        "Stock",
+        compute="_compute_reservation_note",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Why not everything is set aside.",
+    )
     reservation_mode = fields.Selection(related="company_id.reservation_mode", groups="base.group_user")
 
     @api.depends("allocation_rank")
@@ -39,6 +46,13 @@ class SaleOrder(models.Model):
                 due=format_datetime(self.env, due),
                 ordered=format_datetime(self.env, ordered),
             )
+
+    @api.depends("order_line.move_ids.reservation_reason")
+    @api.depends_context("lang")
+    def _compute_reservation_note(self):
+        for order in self:
+            moves = order.order_line.move_ids.filtered(lambda move: not move.move_orig_ids)
+            order.reservation_note = moves._reservation_note()
 
     def _rank_parts(self):
         rank = self.allocation_rank

@@ -70,6 +70,18 @@ class StockMove(models.Model):
         text = self.env._(REASONS[self.reservation_code])
         return text % {key: f"{value:g}" for key, value in (self.reservation_figures or {}).items()}
 
+    def _reservation_note(self):
+        """Say of all these moves why not everything is set aside; False where there is nothing to say."""
+        waiting = self.filtered(lambda move: move.state in ("confirmed", "partially_available"))
+        if waiting and all(move.reservation_pending for move in waiting):
+            return self.env._("Reserving…")
+        reasons = {
+            f"{move.product_id.display_name}: {move.reservation_reason}"
+            for move in waiting
+            if move.reservation_reason
+        }
+        return "; ".join(sorted(reasons)) or False
+
     def _allocation_ranks(self):
         """Return ``{move id: rank}``: who goes first has the smaller."""
         return ranks(self.env, self.ids)
@@ -114,11 +126,11 @@ class StockMove(models.Model):
         if held:
             allowed = allowed.filtered(lambda move: move.sudo().sale_line_id.order_id not in held)
         goods = facts.plain_products()
-        plain, others = [], []
+        plain, others, strategies = [], [], {}
         ids = set(allowed.ids)
         for outcome in winners:
             if outcome.demand.move_id in ids:
-                lane = plain if self._is_plain(facts, goods, outcome.demand) else others
+                lane = plain if self._is_plain(facts, goods, strategies, outcome.demand) else others
                 lane.append(outcome)
         self._reserve_plain(facts, plain)
         gained = self._reserve_others(others)
@@ -126,16 +138,15 @@ class StockMove(models.Model):
         return len(plain) + gained
 
     @api.model
-    def _is_plain(self, facts, goods, demand):
+    def _is_plain(self, facts, goods, strategies, demand):
         if demand.product_id not in goods or not facts.rows[demand.move_id].plain:
             return False
-        product = self.env["product.product"].browse(demand.product_id)
-        location = self.env["stock.location"].browse(demand.place[-1])
-        return self._removal_strategy(product, location) == "fifo"
-
-    @api.model
-    def _removal_strategy(self, product, location):
-        return self.env["stock.quant"]._get_removal_strategy(product, location)
+        key = demand.product_id, demand.place[-1]
+        if key not in strategies:
+            product = self.env["product.product"].browse(demand.product_id)
+            location = self.env["stock.location"].browse(demand.place[-1])
+            strategies[key] = self.env["stock.quant"]._get_removal_strategy(product, location)
+        return strategies[key] == "fifo"
 
     @api.model
     def _reserve_others(self, outcomes):
@@ -171,6 +182,8 @@ class StockMove(models.Model):
         moves.picking_id._check_entire_pack()
         lines._apply_putaway_strategy()
         lines._auto_wave()
+        # Computed here, where the context still says not to write it into every chatter.
+        moves.picking_id.mapped("state")
 
     @api.model
     def _read_together(self, moves):

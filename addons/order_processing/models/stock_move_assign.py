@@ -70,6 +70,14 @@ class StockMove(models.Model):
         """Goods have come in: the first in rank gets them, not whoever is found first."""
         super(StockMove, self.filtered(lambda m: m.company_id.reservation_mode not in BY_RANK))._trigger_assign()
 
+    def _update_orderpoints(self):
+        """Mark the reordering rules once for each product and warehouse, not once for each move."""
+        one_each = {
+            (move.product_id.id, move.location_id.warehouse_id.id, move.location_dest_id.warehouse_id.id): move.id
+            for move in self
+        }
+        return super(StockMove, self.browse(one_each.values()))._update_orderpoints()
+
     # ---------------------------------------------------------------- by rank
     def _to_allocate(self):
         """Return those of the moves that are served by rank."""

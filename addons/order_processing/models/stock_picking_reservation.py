@@ -23,15 +23,7 @@ class StockPicking(models.Model):
     @api.depends_context("lang")
     def _compute_reservation_note(self):
         for picking in self:
-            open_moves = picking.move_ids.filtered(lambda move: move.state in ("confirmed", "partially_available"))
-            reasons = {
-                f"{move.product_id.display_name}: {move.reservation_reason}"
-                for move in open_moves
-                if move.reservation_reason
-            }
-            if open_moves and all(move.reservation_pending for move in open_moves):
-                reasons = {self.env._("Reserving…")}
-            picking.reservation_note = "; ".join(sorted(reasons)) or False
+            picking.reservation_note = picking.move_ids._reservation_note()
 
     @api.depends("move_line_ids.reserved_by_hand", "move_line_ids.state")
     def _compute_has_beyond_stock(self):
@@ -99,12 +91,16 @@ class StockPicking(models.Model):
             "context": {"default_picking_id": self.id},
         }
 
-    def _jump_queue(self, reason):
-        """Reserve what is free for this transfer before all others; who and why is kept."""
+    @api.model
+    def _check_may_jump(self):
         if not self.env.user.has_group(JUMP_GROUP):
             raise AccessError(
                 self.env._('To reserve out of turn you need the right "Jump the queue for stock".')
             )
+
+    def _jump_queue(self, reason):
+        """Reserve what is free for this transfer before all others; who and why is kept."""
+        self._check_may_jump()
         if not (reason or "").strip():
             raise UserError(self.env._("Say why this transfer goes before the others; it is kept with it."))
         self.check_access("write")

@@ -28,6 +28,8 @@ RIGHTS = {
     "order.review.backtest.start": {"mona": "cru"},
     "order.remote.area": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
     "order.cancel": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru"},
+    "order.allocation.run": {"wes": "r"},
+    "order.queue.jump": {},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -59,6 +61,10 @@ INTERNAL = {
     "review_replay",
     "review_first_terms",
     "channel_digest",
+    "allocation_rank",
+    "rank_text",
+    "reservation_note",
+    "reservation_mode",
 }
 SECRET = {
     "review_clearance",
@@ -77,6 +83,7 @@ NAVIGATION = {
     "action_view_findings",
     "action_view_hits",
     "action_open_trial",
+    "action_open_queue_jump",
 }
 
 

@@ -37,6 +37,7 @@ class OrderQueueJump(models.TransientModel):
         return "\n".join(lines) or self.env._("Nobody: what is free is enough, or nothing is.")
 
     def action_jump(self):
+        self.env["stock.picking"]._check_may_jump()
         self.ensure_one()
         self.picking_id._jump_queue(self.reason)
         return {"type": "ir.actions.act_window_close"}
