@@ -22,7 +22,7 @@ test:            ## all tests of all our addons; a part: ARGS='-k gate'
 test-odoo:       ## Odoo's own tests with our addons beside them (half an hour or more); a part: ARGS='-k …'
 	@bin/test-odoo $(ARGS)
 
-soak:            ## the long fault campaigns: 50 kills of the allocator, all races ten times (two hours)
+soak:            ## the long fault campaigns: 50 kills of the allocator, all races ten times (an hour and more)
 	@bin/soak $(ARGS)
 
 lint:            ## the checks of the sources

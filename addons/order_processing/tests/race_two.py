@@ -16,6 +16,7 @@ PAIRS = (
     ("count", "confirm"),
     ("confirm", "scrap"),
     ("scrap", "confirm"),
+    ("confirm", "cancel"),  # what is released while A holds the stock is found by whoever waits
 )
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
 
@@ -33,6 +34,9 @@ def cases(shop):
 def _act(shop, step, product):
     if step == "confirm":
         return Act(step, do.confirm, shop.orders(1, (product, 10)).ids, shop.seller)
+    if step == "cancel":
+        (order := shop.orders(1, (product, 5))).action_confirm()
+        return Act(step, do.cancel, order.ids)
     return Act(step, getattr(do, step), (product.id, 5), shop.keeper)
 
 
