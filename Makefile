@@ -2,7 +2,7 @@
 DEMO_DB ?= order_processing_demo
 HAS_DEMO = bin/db list | grep -qx '$(DEMO_DB)' || { echo "There is no database $(DEMO_DB) yet; 'make run' creates it."; exit 1; }
 
-.PHONY: help run stop clean test test-odoo lint bench shell psql
+.PHONY: help run stop clean test test-odoo soak lint bench shell psql
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,9 @@ test:            ## all tests of all our addons; a part: ARGS='-k gate'
 
 test-odoo:       ## Odoo's own tests with our addons beside them (half an hour or more); a part: ARGS='-k …'
 	@bin/test-odoo $(ARGS)
+
+soak:            ## the long fault campaigns: 50 kills of the allocator, all races ten times (an hour and more)
+	@bin/soak $(ARGS)
 
 lint:            ## the checks of the sources
 	@bin/lint $(ARGS)

@@ -186,9 +186,11 @@ class AllocationFacts:
                 ), waiting AS (%(rows)s), places AS (
                     SELECT DISTINCT product_id, location_id, parent_path FROM waiting
                 ), free AS (
-                    SELECT p.product_id, p.location_id, sum(greatest(q.quantity - q.reserved_quantity, 0)) AS free
+                    SELECT p.product_id, p.location_id,
+                           sum(COALESCE(q.quantity, 0) - q.reserved_quantity) AS free
                       FROM places p
-                      JOIN stock_quant q ON q.product_id = p.product_id AND q.quantity > q.reserved_quantity
+                      JOIN stock_quant q ON q.product_id = p.product_id
+                           AND COALESCE(q.quantity, 0) > q.reserved_quantity
                       JOIN stock_location l ON l.id = q.location_id AND l.usage = ANY(%(usages)s)
                            AND l.parent_path LIKE p.parent_path || '%%'
                      GROUP BY p.product_id, p.location_id
@@ -249,8 +251,9 @@ class AllocationFacts:
 
     def _read_quants(self):
         product_ids = list({row.product_id for row in self.rows.values()})
+        # What was released while somebody else held the stock is a quant of its own, without a quantity.
         self.env.cr.execute(
-            """SELECT q.id, q.product_id, l.parent_path, q.quantity - q.reserved_quantity,
+            """SELECT q.id, q.product_id, l.parent_path, COALESCE(q.quantity, 0) - q.reserved_quantity,
                       COALESCE(q.lot_id, 0), COALESCE(q.package_id, 0), COALESCE(q.owner_id, 0)
                  FROM stock_quant q JOIN stock_location l ON l.id = q.location_id
                 WHERE q.product_id = ANY(%s) AND l.usage = ANY(%s)

@@ -208,9 +208,11 @@ class OrderAllocationRun(models.Model):
                        AND NOT EXISTS (SELECT FROM stock_move_move_rel c WHERE c.move_dest_id = m.id)
                      GROUP BY m.product_id, m.location_id, l.parent_path
                 ), free AS (
-                    SELECT w.product_id, w.location_id, sum(greatest(q.quantity - q.reserved_quantity, 0)) AS free
+                    SELECT w.product_id, w.location_id,
+                           sum(COALESCE(q.quantity, 0) - q.reserved_quantity) AS free
                       FROM waiting w
-                      JOIN stock_quant q ON q.product_id = w.product_id AND q.quantity > q.reserved_quantity
+                      JOIN stock_quant q ON q.product_id = w.product_id
+                           AND COALESCE(q.quantity, 0) > q.reserved_quantity
                       JOIN stock_location l ON l.id = q.location_id AND l.usage = ANY(%(usages)s)
                            AND l.parent_path LIKE w.parent_path || '%%'
                      GROUP BY w.product_id, w.location_id

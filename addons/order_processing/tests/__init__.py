@@ -51,4 +51,6 @@ from . import test_backtest_run
 from . import test_backtest_habit
 from . import test_tour_backtest
 from . import test_review_hardened
+from . import test_reservation_races
+from . import test_allocator_killed
 from . import test_reservation

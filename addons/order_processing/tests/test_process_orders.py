@@ -1,20 +1,12 @@
-import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from unittest import skipIf
 
-import psycopg2
-
 from odoo.exceptions import UserError
-from odoo.sql_db import connection_info_for, db_connect
 from odoo.tests import tagged
-from odoo.tools import config
-from odoo.tools.misc import exec_pg_environ, find_pg_tool
 
 from odoo.addons.order_processing.engine.made_up import StockPlan
 from odoo.addons.order_processing.engine.price_steps import PriceLists
@@ -22,6 +14,7 @@ from odoo.addons.order_processing.tools.order_file_run import OrderFileRun
 from odoo.addons.order_processing.tools.order_file_setup import OrderFileSetup
 
 from .common import OrderProcessingCase
+from .common_database import DatabaseCopy
 from .test_order_file import ONE_DAY, read
 
 DAY_ORDERS = 42
@@ -141,52 +134,17 @@ class TestOneDayForReal(OrderProcessingCase):
 
     def setUp(self):
         super().setUp()
-        self.database = f"{self.env.cr.dbname}_one_day"
-        self._drop()
-        self.addCleanup(self._drop)
-        self._admin("CREATE DATABASE \"%s\" ENCODING 'unicode' TEMPLATE template0")
-        dump = subprocess.Popen(
-            [find_pg_tool("pg_dump"), "-Fc", "-Z0", self.env.cr.dbname],
-            env=exec_pg_environ(),
-            stdout=subprocess.PIPE,
-        )
-        restore = [find_pg_tool("pg_restore"), "--no-owner", "-d", self.database]
-        subprocess.run(restore, env=exec_pg_environ(), stdin=dump.stdout, check=True)
-        self.assertEqual(dump.wait(), 0)
+        self.database = DatabaseCopy(self.env.cr.dbname, "one_day")
+        self.addCleanup(self.database.drop)
+        self.sql = self.database.make().sql
         self.sql("UPDATE res_company SET review_mode = 'enforce'")
-
-    def _admin(self, statement):
-        connection = db_connect("postgres").cursor()
-        with connection as cr:
-            cr._cnx.autocommit = True
-            cr.execute(statement % self.database)
-
-    def _drop(self):
-        self._admin('DROP DATABASE IF EXISTS "%s" WITH (FORCE)')
-
-    def sql(self, statement):
-        _name, info = connection_info_for(self.database)
-        connection = psycopg2.connect(**info)
-        try:
-            with connection, connection.cursor() as cr:
-                cr.execute(statement)
-                return cr.fetchall() if cr.description else None
-        finally:
-            connection.close()
 
     def count(self, condition="TRUE"):
         return self.sql(f"SELECT count(*) FROM sale_order o WHERE channel_ref ~ '^5' AND {condition}")[0][0]
 
     def start(self):
-        odoo = [sys.executable, "-c", "from odoo.cli import main; main()"]
-        options = ["-d", self.database, "--file", str(ONE_DAY), "--create-missing", "--batch", "10"]
-        return subprocess.Popen(
-            [*odoo, "process_orders", *options],
-            env={**os.environ, "ODOO_RC": config["config"], "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        options = ["--file", str(ONE_DAY), "--create-missing", "--batch", "10"]
+        return self.database.odoo("process_orders", *options)
 
     def run_through(self):
         """Run the command to its end; return its table as ``{label: figure}``."""

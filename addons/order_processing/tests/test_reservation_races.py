@@ -1,0 +1,103 @@
+import os
+import shutil
+from unittest import skipIf
+
+from odoo.tests import TransactionCase, tagged
+
+from .common_database import DatabaseCopy
+
+SOAK = int(os.environ.get("SOAK_RACES", "0"))  # so many times all races in full; 0 is once, and small
+LIMIT = 2.0  # seconds a lock may cost somebody who confirms
+BY_RANK = ("at_once", "queued")
+
+# With few processors it is the number of processes that takes time: here every mode runs what it is about.
+SMALL = {
+    "odoo": ("one_unit", "with_scrap", "two_transactions"),
+    "at_once": (
+        *("one_unit", "plenty", "apart", "with_the_scheduler", "with_scrap"),
+        *("with_inventory", "everywhere", "two_transactions"),
+    ),
+    "queued": ("forty_units", "with_the_allocator", "receipts_and_cancels"),
+}
+
+
+@tagged("post_install", "-at_install", "reservation_races")
+@skipIf(not (shutil.which("pg_dump") and shutil.which("pg_restore")), "needs PostgreSQL's own tools")
+class TestReservationRaces(TransactionCase):
+    """Many want the same goods at the same moment: processes of their own, on a database of their own.
+
+    The same races on plain Odoo, where they are lost, are in ``benchmarks/oversold.py``.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        database = DatabaseCopy(cls.env.cr.dbname, "races").make()
+        cls.addClassCleanup(database.drop)
+        if SOAK:
+            options = ("-i", "sale_mrp", "--stop-after-init", "--no-http")
+            database.odoo("server", *options).communicate()
+            cls.rounds = [database.program("races", *SMALL) for _round in range(SOAK)]
+        else:
+            what = [f"{mode}:{','.join(names)}" for mode, names in SMALL.items()]
+            # Odoo's pauses between two tries are what takes the time, and not what is tested.
+            cls.rounds = [database.program("races", *what, "--share", "0.3", "--backoff", "0.05")]
+
+    def each(self, *modes):
+        """Yield the races of these modes (all), as ``(mode, name, result)``."""
+        for results in self.rounds:
+            for mode in modes or results:
+                for name, result in results[mode].items():
+                    if result:
+                        with self.subTest(mode=mode, race=name):
+                            yield mode, name, result
+
+    @staticmethod
+    def facts(result):
+        """Return the facts right after the race, and those after everything was served that can be."""
+        return [facts for part in result.get("cases", [result]) for facts in (part["facts"], part["drained"])]
+
+    @staticmethod
+    def confirming(result):
+        workers = result.get("workers") or result["cases"]  # of two transactions, the second
+        return [worker for worker in workers if worker["role"] == "confirm"]
+
+    def test_reserved_is_never_more_than_on_hand(self):
+        for _mode, _name, result in self.each():
+            for facts in self.facts(result):
+                self.assertEqual(facts["oversold"], 0, facts)
+                self.assertLessEqual(facts["reserved"], facts["on_hand"], facts)
+                self.assertEqual(facts["below_zero"], 0, facts)
+
+    def test_whatever_can_be_served_is_served_in_the_end(self):
+        for _mode, _name, result in self.each():
+            for part in result.get("cases", [result]):
+                self.assertEqual(part["drained"]["unserved"], 0, part["drained"])
+
+    def test_stock_transfers_and_lines_say_the_same(self):
+        for _mode, _name, result in self.each():
+            for facts in self.facts(result):
+                self.assertEqual((facts["lines_differ"], facts["torn_moves"]), (0, 0), facts)
+
+    def test_nobody_waits_in_a_circle(self):
+        for _mode, _name, result in self.each():
+            self.assertEqual(result["deadlocks"], 0)
+
+    def test_by_rank_whoever_confirms_succeeds_at_once(self):
+        for _mode, _name, result in self.each(*BY_RANK):
+            for worker in self.confirming(result):
+                self.assertEqual((worker["error"], worker["tries"]), (None, 1), worker)
+                self.assertLess(worker.get("lock_wait", 0), LIMIT, worker)
+
+    def test_competing_takes_no_longer_than_the_same_work_without(self):
+        for results in self.rounds:
+            longest = {
+                name: max(worker["seconds"] for worker in self.confirming(results["at_once"][name]))
+                for name in ("plenty", "apart")
+            }
+            self.assertLess(longest["plenty"], longest["apart"] + LIMIT)
+
+    def test_errors_are_only_those_Odoo_has_tried_again(self):
+        for _mode, _name, result in self.each():
+            for worker in result.get("workers", result.get("cases")):
+                self.assertTrue(worker["conflict"] or not worker["error"], worker)
