@@ -41,10 +41,7 @@ def waiting(env, products, number, share):
         "location_dest_id": env.ref("stock.stock_location_customers").id,
     }
     pickings = env["stock.picking"].create(
-        [
-            {**places, "priority": "1" if dice.random() < URGENT else "0"}
-            for _i in range(-(-number // LINES))
-        ]
+        [{**places, "priority": "1" if dice.random() < URGENT else "0"} for _i in range(-(-number // LINES))]
     )
     moves = env["stock.move"].create(
         [
@@ -102,7 +99,8 @@ INVERSIONS = f"""
         SELECT m.product_id, m.product_qty AS need, COALESCE(m.quantity, 0) AS got, {RANK} AS rank
           FROM stock_move m WHERE m.id = ANY(%s)
     ), worst AS (  -- the first in rank of each product that lacks something
-        SELECT DISTINCT ON (product_id) product_id, rank FROM ranked WHERE got < need ORDER BY product_id, rank
+        SELECT DISTINCT ON (product_id) product_id, rank FROM ranked
+         WHERE got < need ORDER BY product_id, rank
     )
     SELECT COALESCE(sum(r.got), 0) FROM ranked r JOIN worst w USING (product_id) WHERE r.rank > w.rank"""
 
@@ -128,14 +126,16 @@ def bare_sql(env, moves):
               FROM stock_quant WHERE location_id = %(place)s GROUP BY product_id
         ), queue AS (
             SELECT m.*, free.free, free.quant_id,
-                   sum(m.product_qty) OVER (PARTITION BY m.product_id ORDER BY {RANK}) - m.product_qty AS ahead
+                   sum(m.product_qty) OVER (PARTITION BY m.product_id ORDER BY {RANK})
+                       - m.product_qty AS ahead
               FROM stock_move m JOIN free ON free.product_id = m.product_id WHERE m.id = ANY(%(ids)s)
         ), won AS (
             SELECT *, least(product_qty, free - ahead) AS got FROM queue WHERE ahead < free
         ), lines AS (
             INSERT INTO stock_move_line (move_id, product_id, product_uom_id, location_id, location_dest_id,
                    picking_id, company_id, quantity, quantity_product_uom, state, date, picked)
-            SELECT id, product_id, product_uom, location_id, location_dest_id, picking_id, company_id, got, got,
+            SELECT id, product_id, product_uom, location_id, location_dest_id, picking_id, company_id,
+                   got, got,
                    'assigned', date, FALSE FROM won
         ), states AS (
             UPDATE stock_move m SET quantity = won.got,
@@ -143,7 +143,8 @@ def bare_sql(env, moves):
               FROM won WHERE won.id = m.id
         )
         UPDATE stock_quant q SET reserved_quantity = q.reserved_quantity + sums.got
-          FROM (SELECT quant_id, sum(got) AS got FROM won GROUP BY quant_id) sums WHERE sums.quant_id = q.id""",
+          FROM (SELECT quant_id, sum(got) AS got FROM won GROUP BY quant_id) sums
+         WHERE sums.quant_id = q.id""",
         {"ids": moves.ids, "place": moves.location_id[:1].id},
     )
 
@@ -154,7 +155,9 @@ def once(database, act, number, share, tracked=False):
             env.company.reservation_mode = "queued"
         moves = waiting(env, goods(env, PRODUCTS, tracked), number, share)
         env.flush_all()
-        env.cr.execute("UPDATE stock_move SET reservation_date = CURRENT_DATE WHERE id = ANY(%s)", [moves.ids])
+        env.cr.execute(
+            "UPDATE stock_move SET reservation_date = CURRENT_DATE WHERE id = ANY(%s)", [moves.ids]
+        )
         env.cr.commit()
         env.cr.execute("ANALYZE")
         cost = measure(env, act, moves)
@@ -197,7 +200,13 @@ def compare(share, label):
     vanilla, ours = middle(runs["plain Odoo"]), middle(runs["ours"])
     print(f"\n{MOVES:,} plain moves, {PRODUCTS} products, stock for {label}")
     header = ["", "CPU s", "times as fast", "queries", "units", "urgent filled", "units out of turn"]
-    table(header, [row(who, one, vanilla[0]) for who, one in (("plain Odoo", vanilla), ("ours", ours), ("bare SQL", least))])
+    table(
+        header,
+        [
+            row(who, one, vanilla[0])
+            for who, one in (("plain Odoo", vanilla), ("ours", ours), ("bare SQL", least))
+        ],
+    )
     print(f"ours is {ours[0].cpu / least[0].cpu:.1f} times the bare SQL")
     return vanilla[0].cpu / ours[0].cpu, vanilla, ours
 
@@ -215,7 +224,9 @@ def growth():
     rows = []
     for number in (2_000, 10_000, 20_000, 50_000, 100_000):
         cost, found, peak = side(allocate, number, 0.3)
-        rows.append([f"{number:,}", cost.cpu, 1000 * cost.cpu / number, round(peak), round(found["inverted"])])
+        rows.append(
+            [f"{number:,}", cost.cpu, 1000 * cost.cpu / number, round(peak), round(found["inverted"])]
+        )
     print("\nHow it grows (stock for 30 %)")
     table(["moves", "CPU s", "CPU s per 1,000", "peak MB", "units out of turn"], rows)
     return rows

@@ -101,6 +101,7 @@ class Room:
     """
 
     def __init__(self, supplies: Iterable[Supply]):
+        """Add up what is free at each place and below it."""
         self.own: dict[tuple[int, int], int] = defaultdict(int)
         self.below: dict[tuple[int, int], int] = defaultdict(int)
         cells: dict[tuple[int, Place, tuple[int, int, int]], int] = defaultdict(int)

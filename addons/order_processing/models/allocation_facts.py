@@ -23,11 +23,13 @@ RANK_SOURCE = SQL("""
     CROSS JOIN LATERAL (
         SELECT CASE WHEN o.id IS NOT NULL THEN COALESCE(o.allocation_rank,
                    CASE WHEN o.urgency = 'urgent' THEN '0' ELSE '1' END
-                   || to_char(COALESCE(o.requested_date, o.commitment_date, o.date_order), 'YYYYMMDDHH24MISS')
+                   || to_char(COALESCE(o.requested_date, o.commitment_date, o.date_order),
+                              'YYYYMMDDHH24MISS')
                    || to_char(o.date_order, 'YYYYMMDDHH24MISS') || lpad(o.id::text, 10, '0'))
                ELSE CASE WHEN pt.code = 'internal' THEN '2' ELSE '1' END
                    || to_char(COALESCE(m.date_deadline, m.date), 'YYYYMMDDHH24MISS')
-                   || to_char(COALESCE(m.create_date, m.date), 'YYYYMMDDHH24MISS') || lpad(m.id::text, 10, '0')
+                   || to_char(COALESCE(m.create_date, m.date), 'YYYYMMDDHH24MISS')
+                   || lpad(m.id::text, 10, '0')
                END AS plain_rank
     ) p
     CROSS JOIN LATERAL (
@@ -79,7 +81,8 @@ def candidates(env):
     allocator = env["stock.rule"].with_context(for_allocation=True)
     order = "sale_line_id.order_id"
     held = Domain("company_id.review_mode", "=", "enforce") & (
-        Domain(f"{order}.review_state", "in", HELD_STATES) | Domain(f"{order}.state", "in", ("draft", "sent", "cancel"))
+        Domain(f"{order}.review_state", "in", HELD_STATES)
+        | Domain(f"{order}.state", "in", ("draft", "sent", "cancel"))
     )
     return (
         Domain(allocator._get_moves_to_assign_domain(False))
@@ -149,7 +152,8 @@ class AllocationFacts:
             return {}
         self.env.cr.execute(
             """SELECT picking_id FROM stock_move
-                WHERE picking_id = ANY(%s) AND state IN ('draft', 'waiting', 'confirmed', 'partially_available')
+                WHERE picking_id = ANY(%s)
+                  AND state IN ('draft', 'waiting', 'confirmed', 'partially_available')
                   AND id != ALL(%s) GROUP BY picking_id""",
             [list(self.transfers), list(self.rows)],
         )

@@ -100,7 +100,9 @@ class OrderAllocationRun(models.Model):
     def _next_budget(self, budget, moves, seconds):
         if not moves:
             return budget
-        return max(SMALLEST_BUDGET, min(LARGEST_BUDGET, 2 * budget, int(moves * STEP_SECONDS / max(seconds, 0.01))))
+        return max(
+            SMALLEST_BUDGET, min(LARGEST_BUDGET, 2 * budget, int(moves * STEP_SECONDS / max(seconds, 0.01)))
+        )
 
     @api.model
     def _take_batch(self, queue, budget):

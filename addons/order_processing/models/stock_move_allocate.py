@@ -20,7 +20,9 @@ CODES = [
 # Why a move has what it has, in words; figures are in the product's own unit.
 REASONS = {
     Code.SERVED.value: _lt("Everything is set aside."),
-    Code.PARTLY.value: _lt("%(served)s of %(need)s set aside: %(free)s were free, %(ahead)s of them went to others before it."),
+    Code.PARTLY.value: _lt(
+        "%(served)s of %(need)s set aside: %(free)s were free, %(ahead)s of them went to others before it."
+    ),
     Code.SHORT.value: _lt("Nothing is free."),
     Code.OUTRANKED.value: _lt("%(free)s are free and go to others before it."),
     Code.HELD_BACK.value: _lt(
@@ -52,7 +54,9 @@ class StockMove(models.Model):
         "Why", compute="_compute_reservation_reason", help="Why it has the goods it has."
     )
 
-    @api.depends("reservation_code", "reservation_figures", "reservation_pending", "state", "released_by_hand")
+    @api.depends(
+        "reservation_code", "reservation_figures", "reservation_pending", "state", "released_by_hand"
+    )
     @api.depends_context("lang")
     def _compute_reservation_reason(self):
         for move in self:
@@ -95,9 +99,7 @@ class StockMove(models.Model):
         """
         if not self:
             return {}
-        facts = AllocationFacts(
-            self.env, self.product_id.ids, explicit=self.ids, jump=jump, collect=collect
-        )
+        facts = AllocationFacts(self.env, self.product_id.ids, explicit=self.ids, jump=jump, collect=collect)
         # What a transfer shipped complete needs besides may be held by somebody else just now.
         beside = self.env["product.product"].browse(facts.partner_ids)
         locked = self.env["stock.quant"]._lock_for_reservation(beside, self.location_id, wait=False)
@@ -220,7 +222,7 @@ class StockMove(models.Model):
             RETURNING q.id, q.product_id, q.location_id, d.quantity""",
             [self.env.uid, list(booked), list(booked.values())],
         )
-        for quant_id, product_id, location_id, quantity in self.env.cr.fetchall():
+        for _quant_id, product_id, location_id, quantity in self.env.cr.fetchall():
             key = (product_id, location_id, False, False, False)
             ledger.noted[key] = ledger.noted.get(key, 0.0) - float(quantity)
         quants = self.env["stock.quant"].browse(booked)
@@ -272,5 +274,10 @@ class StockMove(models.Model):
 
 
 def _figures(outcome, scale):
-    figures = {"need": outcome.demand.need, "served": outcome.served, "free": outcome.free, "ahead": outcome.ahead}
+    figures = {
+        "need": outcome.demand.need,
+        "served": outcome.served,
+        "free": outcome.free,
+        "ahead": outcome.ahead,
+    }
     return json.dumps({name: units / scale for name, units in figures.items()})

@@ -32,12 +32,14 @@ class StockMove(models.Model):
     def _action_assign(self, force_qty=False):
         ranked = self.browse() if force_qty else self._to_allocate()
         others = self - ranked
+        result = None
         if others or not ranked:
             reserving = others.filtered(lambda move: not move._should_bypass_reservation())
             self.env["stock.quant"]._lock_for_reservation(reserving.product_id, reserving.location_id)
-            super(StockMove, others)._action_assign(force_qty=force_qty)
+            result = super(StockMove, others)._action_assign(force_qty=force_qty)
         if ranked:
             ranked._allocate_now()
+        return result
 
     def _action_done(self, cancel_backorder=False):
         # All at once, in the order of ids, before anything is read: two transfers with the same goods in
@@ -68,12 +70,17 @@ class StockMove(models.Model):
 
     def _trigger_assign(self):
         """Goods have come in: the first in rank gets them, not whoever is found first."""
-        super(StockMove, self.filtered(lambda m: m.company_id.reservation_mode not in BY_RANK))._trigger_assign()
+        unranked = self.filtered(lambda move: move.company_id.reservation_mode not in BY_RANK)
+        return super(StockMove, unranked)._trigger_assign()
 
     def _update_orderpoints(self):
         """Mark the reordering rules once for each product and warehouse, not once for each move."""
         one_each = {
-            (move.product_id.id, move.location_id.warehouse_id.id, move.location_dest_id.warehouse_id.id): move.id
+            (
+                move.product_id.id,
+                move.location_id.warehouse_id.id,
+                move.location_dest_id.warehouse_id.id,
+            ): move.id
             for move in self
         }
         return super(StockMove, self.browse(one_each.values()))._update_orderpoints()

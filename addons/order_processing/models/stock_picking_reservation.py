@@ -45,8 +45,10 @@ class StockPicking(models.Model):
         """Check availability: a person wants the goods, also of what is shipped complete, but in turn."""
         if not self.filtered(lambda picking: picking.company_id.reservation_mode in BY_RANK):
             return super().action_assign()
-        asked = self if self.env.context.get("explicit_reservation") else self.with_context(
-            explicit_reservation=True
+        asked = (
+            self
+            if self.env.context.get("explicit_reservation")
+            else self.with_context(explicit_reservation=True)
         )
         result = super(StockPicking, asked).action_assign()
         return self._tell_reservation() or result
@@ -109,6 +111,6 @@ class StockPicking(models.Model):
             picking.message_post(body=self.env._("Stock reserved out of turn: %s", reason))
             orders = picking.sudo()._shipped_orders()  # sudo: what happened is noted on the order
             figures = {"reason": reason, "transfer": picking.name}
-            self.env["order.event"]._log(orders.with_user(self.env.user), "queue_jumped", {
-                order.id: figures for order in orders
-            })
+            self.env["order.event"]._log(
+                orders.with_user(self.env.user), "queue_jumped", {order.id: figures for order in orders}
+            )

@@ -53,7 +53,8 @@ class StockQuant(models.Model):
         self.env.cr.execute(
             SQL(
                 """SELECT q.id FROM stock_quant q JOIN stock_location l ON l.id = q.location_id
-                    WHERE q.product_id = ANY(%s) AND l.usage = ANY(%s) AND COALESCE(l.warehouse_id, 0) = ANY(%s)
+                    WHERE q.product_id = ANY(%s) AND l.usage = ANY(%s)
+                      AND COALESCE(l.warehouse_id, 0) = ANY(%s)
                     ORDER BY q.id FOR NO KEY UPDATE OF q %s""",
                 list(product_ids),
                 list(RESERVABLE_USAGES),
@@ -119,7 +120,9 @@ class StockQuant(models.Model):
         if self.env.context.get(RELEASING) and strict and len(quants) > 1:
             # Where there are several of a kind, a release goes to the one that is reserved most: Odoo takes
             # the first, and what that does not have is never released.
-            return quants.sorted(lambda quant: (not quant.lot_id if lot_id else False, -quant.reserved_quantity))
+            return quants.sorted(
+                lambda quant: (not quant.lot_id if lot_id else False, -quant.reserved_quantity)
+            )
         return quants
 
     @api.model

@@ -4,6 +4,9 @@ from odoo.addons.base.models.ir_cron import IrCron
 
 from .common import OrderProcessingCase
 
+KEY = """product_id, location_id, COALESCE(lot_id, 0) AS lot, COALESCE(package_id, 0) AS package,
+    COALESCE(owner_id, 0) AS owned"""
+
 
 class ReservationCase(OrderProcessingCase):
     """Lamps & Mugs reserves by rank: at once, unless a story says otherwise."""
@@ -53,17 +56,14 @@ class ReservationCase(OrderProcessingCase):
         """Nothing is reserved that is not there, and the quants say what the lines say."""
         self.env.flush_all()
         self.env.cr.execute(
-            """SELECT q.product_id, q.quantity, q.reserved_quantity, COALESCE(l.quantity, 0)
-                 FROM (SELECT product_id, location_id, COALESCE(lot_id, 0) lot, COALESCE(package_id, 0) package,
-                              COALESCE(owner_id, 0) AS owner_key, sum(quantity) quantity,
-                              sum(reserved_quantity) reserved_quantity
-                         FROM stock_quant WHERE product_id = ANY(%s) GROUP BY 1, 2, 3, 4, 5) q
-                 JOIN stock_location p ON p.id = q.location_id AND p.usage IN ('internal', 'transit')
-                 LEFT JOIN (SELECT product_id, location_id, COALESCE(lot_id, 0) lot, COALESCE(package_id, 0) package,
-                                   COALESCE(owner_id, 0) AS owner_key, sum(quantity_product_uom) quantity
-                              FROM stock_move_line WHERE state NOT IN ('done', 'cancel', 'draft') GROUP BY 1, 2, 3, 4, 5) l
-                   ON (l.product_id, l.location_id, l.lot, l.package, l.owner_key)
-                    = (q.product_id, q.location_id, q.lot, q.package, q.owner_key)""",
+            f"""SELECT q.product_id, q.quantity, q.reserved, COALESCE(l.quantity, 0)
+                  FROM (SELECT {KEY}, sum(quantity) AS quantity, sum(reserved_quantity) AS reserved
+                          FROM stock_quant WHERE product_id = ANY(%s) GROUP BY 1, 2, 3, 4, 5) q
+                  JOIN stock_location p ON p.id = q.location_id AND p.usage IN ('internal', 'transit')
+                  LEFT JOIN (SELECT {KEY}, sum(quantity_product_uom) AS quantity FROM stock_move_line
+                              WHERE state NOT IN ('done', 'cancel', 'draft') GROUP BY 1, 2, 3, 4, 5) l
+                    ON (l.product_id, l.location_id, l.lot, l.package, l.owned)
+                     = (q.product_id, q.location_id, q.lot, q.package, q.owned)""",
             [[product.id for product in products]],
         )
         for product_id, on_hand, reserved, by_lines in self.env.cr.fetchall():

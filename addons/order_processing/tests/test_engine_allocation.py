@@ -27,7 +27,9 @@ class TestScarceStock(unittest.TestCase):
         self.assertEqual(outcomes[2].takes, ((5, 8),))
 
     def test_whoever_gets_nothing_is_told_why(self):
-        outcomes = allocate([demand(1, 10), demand(2, 1), demand(3, 1, product_id=8)], [Supply(5, 7, STOCK, 10)])
+        outcomes = allocate(
+            [demand(1, 10), demand(2, 1), demand(3, 1, product_id=8)], [Supply(5, 7, STOCK, 10)]
+        )
         self.assertEqual(
             [outcomes[number].code for number in (1, 2, 3)], [Code.SERVED, Code.OUTRANKED, Code.SHORT]
         )
@@ -62,6 +64,7 @@ class TestShippedComplete(unittest.TestCase):
     supplies = [Supply(5, 7, STOCK, 4), Supply(6, 8, STOCK, 1)]
 
     def setUp(self):
+        super().setUp()
         self.whole = [demand(1, 4, "0", 7, group=9), demand(2, 2, "0", 8, group=9)]
         self.small = demand(3, 3, "1", 7)
 
@@ -75,7 +78,9 @@ class TestShippedComplete(unittest.TestCase):
         self.assertEqual(served(outcomes), {1: 4, 2: 1, 3: 0})
 
     def test_it_goes_when_everything_is_there(self):
-        outcomes = allocate([*self.whole, self.small], [*self.supplies, Supply(10, 8, STOCK, 1)], {9: Group()})
+        outcomes = allocate(
+            [*self.whole, self.small], [*self.supplies, Supply(10, 8, STOCK, 1)], {9: Group()}
+        )
         self.assertEqual(served(outcomes), {1: 4, 2: 2, 3: 0})
 
     def test_something_else_of_it_is_not_there(self):
@@ -102,9 +107,7 @@ def shops(draw, places=PLACES, grouped=False, holes=False):
     )
     supplies = draw(
         st.lists(
-            st.tuples(
-                st.integers(1, products), st.sampled_from(places), st.integers(-3 if holes else 0, 15)
-            ),
+            st.tuples(st.integers(1, products), st.sampled_from(places), st.integers(-3 if holes else 0, 15)),
             max_size=8,
         )
     )

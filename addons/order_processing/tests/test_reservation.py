@@ -57,7 +57,10 @@ class TestAtOnce(ReservationCase):
 
     def test_the_scheduler_leaves_it_to_the_allocator(self):
         self.order((self.few, 10))
-        slow, urgent = self.order((self.few, 4), requested_date="2099-01-01"), self.order((self.few, 4), urgency="urgent")
+        slow, urgent = (
+            self.order((self.few, 4), requested_date="2099-01-01"),
+            self.order((self.few, 4), urgency="urgent"),
+        )
         self.put_in_stock(self.few, 4)
         self.env["stock.rule"].run_scheduler()
         self.assertEqual(self.set_aside(slow, urgent), [0, 0])
@@ -122,7 +125,9 @@ class TestQueued(ReservationCase):
         self.assertEqual((order.reservation_state, order.processing_stage), ("pending", "approved"))
         self.run_allocator()
         self.assertEqual((order.reservation_state, order.processing_stage), ("none", "waiting_stock"))
-        self.assertEqual(order.sudo().picking_ids.reservation_note, "[BLANKET] Wool Blanket: Nothing is free.")
+        self.assertEqual(
+            order.sudo().picking_ids.reservation_note, "[BLANKET] Wool Blanket: Nothing is free."
+        )
 
     def test_a_run_leaves_its_figures(self):
         self.order((self.few, 8))
@@ -131,11 +136,11 @@ class TestQueued(ReservationCase):
         self.run_allocator()
         run = self.env["order.allocation.run"].search([], limit=1)
         self.assertEqual(run.state, "done")
-        self.assertEqual(
-            (run.seen_count, run.served_count, run.partly_count, run.short_count), (3, 1, 1, 1)
-        )
+        self.assertEqual((run.seen_count, run.served_count, run.partly_count, run.short_count), (3, 1, 1, 1))
         self.run_allocator()
-        self.assertEqual(self.env["order.allocation.run"].search([], limit=1), run, "nothing to do: no record")
+        self.assertEqual(
+            self.env["order.allocation.run"].search([], limit=1), run, "nothing to do: no record"
+        )
 
     def test_back_to_odoos_way_nothing_waits_for_the_allocator(self):
         order = self.order((self.few, 4))
@@ -151,7 +156,7 @@ class TestQueued(ReservationCase):
 
         def broken(lines, vals_list):
             if any(vals["product_id"] == self.few.id for vals in vals_list):
-                raise UserError("The scale is broken")
+                raise ValueError("The scale is broken")
             return create(lines, vals_list)
 
         self.patch(Line, "create", broken)
