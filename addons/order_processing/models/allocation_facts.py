@@ -291,3 +291,22 @@ def ranks(env, move_ids):
         )
     )
     return dict(env.cr.fetchall())
+
+
+def queue_positions(env, product_ids):
+    """Return ``{move id: place}`` of all that wait for these products, the first being 1."""
+    if not product_ids:
+        return {}
+    flush_facts(env)
+    waiting = env["stock.move"]._search(
+        candidates(env) & Domain("product_id", "in", list(product_ids)), bypass_access=True
+    )
+    env.cr.execute(
+        SQL(
+            "SELECT m.id, row_number() OVER (PARTITION BY m.product_id ORDER BY r.rank, m.id)"
+            " FROM stock_move m %s WHERE m.id IN %s",
+            RANK_SOURCE,
+            waiting.subselect(),
+        )
+    )
+    return dict(env.cr.fetchall())

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from ..engine.allocation import Code
-from .allocation_facts import AllocationFacts, ranks
+from .allocation_facts import AllocationFacts, queue_positions, ranks
 from .stock_quant import LEDGER
 
 _lt = LazyTranslate(__name__)
@@ -53,6 +53,11 @@ class StockMove(models.Model):
     reservation_reason = fields.Char(
         "Why", compute="_compute_reservation_reason", help="Why it has the goods it has."
     )
+    queue_position = fields.Integer(
+        "In the queue",
+        compute="_compute_queue_position",
+        help="Its place among all that wait for the product; the first gets what comes in first.",
+    )
 
     @api.depends(
         "reservation_code", "reservation_figures", "reservation_pending", "state", "released_by_hand"
@@ -61,6 +66,12 @@ class StockMove(models.Model):
     def _compute_reservation_reason(self):
         for move in self:
             move.reservation_reason = move._reservation_words()
+
+    @api.depends("state", "product_id", "priority")
+    def _compute_queue_position(self):
+        positions = queue_positions(self.env, self.product_id.ids)
+        for move in self:
+            move.queue_position = positions.get(move.id, 0)
 
     def _reservation_words(self):
         if self.state not in ("confirmed", "partially_available", "assigned"):

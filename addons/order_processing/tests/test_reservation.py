@@ -29,6 +29,13 @@ class TestAtOnce(ReservationCase):
         self.assertEqual(self.set_aside(slow, normal, urgent), [1, 4, 4])
         self.assertAddsUp(self.few)
 
+    def test_everybody_sees_the_place_in_the_queue(self):
+        self.order((self.few, 10))
+        slow = self.order((self.few, 4), requested_date="2099-01-01")
+        urgent = self.order((self.few, 4), urgency="urgent")
+        moves = (slow + urgent).sudo().order_line.move_ids
+        self.assertEqual(moves.with_user(self.wes).mapped("queue_position"), [2, 1])
+
     def test_a_new_order_does_not_take_what_an_urgent_one_waits_for(self):
         self.order((self.few, 10))
         urgent = self.order((self.few, 5), urgency="urgent")
