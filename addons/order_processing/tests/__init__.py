@@ -54,3 +54,4 @@ from . import test_review_hardened
 from . import test_reservation_races
 from . import test_allocator_killed
 from . import test_reservation
+from . import test_tour_reservation
