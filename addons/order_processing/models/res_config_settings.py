@@ -16,3 +16,6 @@ class ResConfigSettings(models.TransientModel):
     reservation_mode = fields.Selection(related="company_id.reservation_mode", readonly=False)
     review_price_tolerance = fields.Float(related="company_id.review_price_tolerance", readonly=False)
     review_manager_id = fields.Many2one(related="company_id.review_manager_id", readonly=False)
+    reservation_watch_user_id = fields.Many2one(
+        related="company_id.reservation_watch_user_id", readonly=False
+    )

@@ -50,3 +50,7 @@ from . import test_backtest_run
 from . import test_backtest_habit
 from . import test_tour_backtest
 from . import test_review_hardened
+from . import test_engine_drift
+from . import test_reservation_health
+from . import test_reservation_repair
+from . import test_tour_reservation_health
