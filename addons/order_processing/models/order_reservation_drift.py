@@ -63,7 +63,7 @@ class OrderReservationDrift(models.Model):
         readonly=True,
         help="By hand: somebody typed a quantity beyond what is there. That is listed here and never undone.",
     )
-    on_hand = fields.Float(digits="Product Unit", readonly=True, aggregator=None)
+    on_hand = fields.Float("On hand", digits="Product Unit", readonly=True, aggregator=None)
     reserved = fields.Float(
         "Reserved in stock",
         digits="Product Unit",

@@ -6,6 +6,7 @@ from .order_reservation_drift import CURRENT
 from .order_reservation_drift_sql import KEY, drifting, of_company
 
 ACTIVITY = "order_processing.mail_activity_type_reservation_drift"
+PAGE = "order_processing.order_reservation_drift_action"
 SHOWN = ("on_hand", "reserved", "by_lines", "by_hand", "records")
 
 
@@ -33,7 +34,7 @@ class OrderReservationDrift(models.Model):
         current = self.search_count([("state", "=", "open")])
         message = self.env._("%s to repair.", current) if current else self.env._("Everything adds up.")
         # The browser keeps an action with what it says where there is nothing: that is to be read afresh.
-        page = self.env["ir.actions.act_window"]._for_xml_id("order_processing.order_reservation_drift_action")
+        page = self.env["ir.actions.act_window"]._for_xml_id(PAGE)
         return self._told(message, "warning" if current else "success", {**page, "target": "main"})
 
     def _told(self, message, kind, page=None):
@@ -150,7 +151,7 @@ class OrderReservationDrift(models.Model):
     def _activity_vals(self, activity, user):
         """Return what the activity says of these drifts, and where it hangs."""
         lang = self.with_context(lang=user.lang).env
-        vals = {"summary": lang._("%s reservations do not add up", len(self))}
+        vals = {"summary": lang._("Reservations that do not add up: %s", len(self))}
         if activity and activity.res_id not in self.ids:
             vals["res_id"] = self[0].id
         return vals

@@ -54,7 +54,7 @@ def of_company(company_id, with_shared):
 
 
 def drifting(locations, digits):
-    """Return the SELECT of the places where something does not add up, as ``KEY`` and the engine's ``Figures``."""
+    """Return the SELECT of the places where something does not add up: ``KEY``, then ``Figures``."""
     return _places(
         locations,
         digits,
