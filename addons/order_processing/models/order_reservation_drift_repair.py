@@ -32,6 +32,12 @@ class OrderReservationDrift(models.Model):
                 drifts._follow_up(company)
         return drifts._repair_report()
 
+    def action_repair_all(self):
+        """Repair whatever is listed as to repair, in the companies one works in."""
+        self._check_may_repair()
+        companies = [*self.env.companies.ids, False]
+        return self.search([("state", "=", "open"), ("company_id", "in", companies)]).action_repair()
+
     def _repair_report(self):
         """Say in how far it worked."""
         repaired = self.filtered(lambda drift: drift.state == "repaired")

@@ -215,7 +215,7 @@ class TestReservationHealth(ReservationHealthCase):
         self.check()
         drift = self.listed()
         for user in (self.wes, self.sally, self.rita, self.mona, self.anna, self.carla):
-            for method in ("action_check", "action_repair"):
+            for method in ("action_check", "action_repair", "action_repair_all"):
                 with self.subTest(user.login, method=method), self.assertRaises(AccessError):
                     self.rpc(user, drift, method)
         for user in (self.wes, self.max):

@@ -160,6 +160,14 @@ class TestReservationRepair(ReservationHealthCase):
         self.assertEqual(self.records(self.lantern).mapped("quantity"), [120, 1])
         self.assertEqual(lantern.problem_text, broken)
 
+    def test_repair_all(self):
+        for product in (self.lantern, self.mug):
+            self.set_reserved(self.records(product), 5)
+        self.check()
+        answer = self.rpc(self.max, self.Drift, "action_repair_all")
+        self.assertIn("2 repaired", answer["params"]["message"])
+        self.assertEqual(self.check(), [])
+
     def test_units_of_the_transfer(self):
         self.env["ir.config_parameter"].sudo().set_param("stock.propagate_uom", "1")
         dozen = self.env.ref("uom.product_uom_dozen")
