@@ -41,6 +41,9 @@ PROBLEMS = {
     ),
 }
 FIGURES_TEXT = _lt(
+    "%(on_hand)s on hand, %(reserved)s reserved, %(by_lines)s held by transfers, stock records: %(records)s"
+)
+FIGURES_BY_HAND_TEXT = _lt(
     "%(on_hand)s on hand, %(reserved)s reserved, %(by_lines)s held by transfers (%(by_hand)s by hand), stock"
     " records: %(records)s"
 )
@@ -67,8 +70,8 @@ class OrderReservationDrift(models.Model):
     def _compute_texts(self):
         for drift in self:
             drift.cause_text = drift._words(CAUSES.get(drift.cause), drift.facts)
-            drift.before_text = drift._words(FIGURES_TEXT, drift.before) if drift.before else False
-            drift.after_text = drift._words(FIGURES_TEXT, drift.after) if drift.after else False
+            drift.before_text = drift._all_figures_words(drift.before)
+            drift.after_text = drift._all_figures_words(drift.after)
             drift.released_text = ", ".join(drift._released_words(one) for one in drift.released or ())
             drift.problem_text = drift._problem_words(drift.problem)
 
@@ -77,6 +80,11 @@ class OrderReservationDrift(models.Model):
             return False
         words = {name: self._figure_words(name, value) for name, value in (figures or {}).items()}
         return self.env._(template) % words  # pylint: disable=translation-not-lazy
+
+    def _all_figures_words(self, figures):
+        if not figures:
+            return False
+        return self._words(FIGURES_BY_HAND_TEXT if figures["by_hand"] else FIGURES_TEXT, figures)
 
     def _released_words(self, one):
         return self._words(RELEASED_ORDER_TEXT if one["order"] else RELEASED_TEXT, one)

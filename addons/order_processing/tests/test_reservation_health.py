@@ -255,6 +255,6 @@ class TestReservationHealth(ReservationHealthCase):
         self.assertFalse(self.listed().company_id)
         self.assertEqual(self.listed().location_id, transit)
 
-    def test_nobody_is_told_a_wrong_time(self):
+    def test_the_time_of_the_check_is_noted(self):
         self.check()
         self.assertLess(fields.Datetime.now() - self.company.reservation_checked_at, timedelta(minutes=30))
