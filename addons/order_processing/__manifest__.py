@@ -43,6 +43,7 @@
         "views/order_remote_area_views.xml",
         "views/res_partner_views.xml",
         "views/order_shipment_views.xml",
+        "views/order_reservation_drift_views.xml",
         "views/sale_order_views.xml",
         "wizard/order_cancel_views.xml",
         "wizard/order_queue_jump_views.xml",

@@ -17,3 +17,6 @@ class ResConfigSettings(models.TransientModel):
     review_price_tolerance = fields.Float(related="company_id.review_price_tolerance", readonly=False)
     review_manager_id = fields.Many2one(related="company_id.review_manager_id", readonly=False)
     complete_order_patience = fields.Integer(related="company_id.complete_order_patience", readonly=False)
+    reservation_watch_user_id = fields.Many2one(
+        related="company_id.reservation_watch_user_id", readonly=False
+    )

@@ -55,3 +55,7 @@ from . import test_reservation_races
 from . import test_allocator_killed
 from . import test_reservation
 from . import test_tour_reservation
+from . import test_engine_drift
+from . import test_reservation_health
+from . import test_reservation_repair
+from . import test_tour_reservation_health

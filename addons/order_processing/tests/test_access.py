@@ -27,6 +27,7 @@ RIGHTS = {
     "order.review.backtest.hit": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.review.backtest.start": {"mona": "cru"},
     "order.remote.area": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
+    "order.reservation.drift": {"wes": "r"},
     "order.cancel": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru"},
     "order.allocation.run": {"wes": "r"},
     "order.queue.jump": {},
