@@ -59,7 +59,9 @@ class OrderReservationDrift(models.Model):
         for entry, drift in known.items():
             drift._see_again(found.get(entry))
         company._note_reservations_checked()
-        self._follow_up(company, new.filtered(lambda drift: drift.state == "open"))
+        # Records beside each other come and go where many people work at once: listed, and nobody is called.
+        told = new.filtered(lambda drift: drift.state == "open" and drift.kind != "duplicate")
+        self._follow_up(company, told)
         return new
 
     def _found(self, company):
@@ -138,7 +140,7 @@ class OrderReservationDrift(models.Model):
         kind = self.env.ref(ACTIVITY)
         carriers = self.search(settled & Domain("activity_ids.activity_type_id", "=", kind.id))
         activity = carriers.activity_ids.filtered(lambda one: one.activity_type_id == kind)[:1]
-        is_open = Domain("state", "=", "open")
+        is_open = Domain("state", "=", "open") & Domain("kind", "!=", "duplicate")
         left = self.search(self._current_domain(company) & is_open, order="id")
         if not left:
             activity.unlink()
