@@ -189,16 +189,7 @@ class AllocationFacts:
                     SELECT id FROM %(wanted)s w UNION SELECT unnest(%(explicit)s::int[])
                 ), waiting AS (%(rows)s), places AS (
                     SELECT DISTINCT product_id, location_id, parent_path FROM waiting
-                ), free AS (
-                    SELECT p.product_id, p.location_id,
-                           sum(COALESCE(q.quantity, 0) - q.reserved_quantity) AS free
-                      FROM places p
-                      JOIN stock_quant q ON q.product_id = p.product_id
-                           AND COALESCE(q.quantity, 0) > q.reserved_quantity
-                      JOIN stock_location l ON l.id = q.location_id AND l.usage = ANY(%(usages)s)
-                           AND l.parent_path LIKE p.parent_path || '%%'
-                     GROUP BY p.product_id, p.location_id
-                ), queue AS (
+                ), free AS (%(free)s), queue AS (
                     SELECT waiting.*, COALESCE(f.free, 0) AS free,
                            row_number() OVER queue AS position,
                            COALESCE(sum(CASE WHEN transfer IS NOT NULL AND NOT collects THEN 0 ELSE need END)
@@ -216,7 +207,7 @@ class AllocationFacts:
                 wanted=wanted,
                 explicit=list(self.explicit),
                 rows=self._rows(product_ids),
-                usages=list(RESERVABLE_USAGES),
+                free=free_below("places"),
                 limit=self.limit,
             )
         )
@@ -278,6 +269,26 @@ class AllocationFacts:
 
 def _place(path):
     return tuple(map(int, path.rstrip("/").split("/")))
+
+
+def free_below(places):
+    """Return the SQL of what is free at each of these places and below, at most: holes are not counted.
+
+    ``places`` is a part of the query with product_id, location_id and parent_path. What was released while
+    somebody else held the stock is a quant of its own, without a quantity.
+    """
+    return SQL(
+        """
+        SELECT p.product_id, p.location_id, sum(COALESCE(q.quantity, 0) - q.reserved_quantity) AS free
+          FROM %s p
+          JOIN stock_quant q ON q.product_id = p.product_id AND COALESCE(q.quantity, 0) > q.reserved_quantity
+          JOIN stock_location l ON l.id = q.location_id AND l.usage = ANY(%s)
+               AND l.parent_path LIKE p.parent_path || '%%'
+         GROUP BY p.product_id, p.location_id
+        """,
+        SQL.identifier(places),
+        list(RESERVABLE_USAGES),
+    )
 
 
 def ranks(env, move_ids):

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine.allocation import Code
-from .allocation_facts import RANK_SOURCE, AllocationFacts, candidates, flush_facts
+from .allocation_facts import RANK_SOURCE, AllocationFacts, candidates, flush_facts, free_below
 from .stock_quant import RESERVABLE_USAGES
 
 _logger = logging.getLogger(__name__)
@@ -209,16 +209,7 @@ class OrderAllocationRun(models.Model):
                      WHERE m.id IN %(waiting)s
                        AND NOT EXISTS (SELECT FROM stock_move_move_rel c WHERE c.move_dest_id = m.id)
                      GROUP BY m.product_id, m.location_id, l.parent_path
-                ), free AS (
-                    SELECT w.product_id, w.location_id,
-                           sum(COALESCE(q.quantity, 0) - q.reserved_quantity) AS free
-                      FROM waiting w
-                      JOIN stock_quant q ON q.product_id = w.product_id
-                           AND COALESCE(q.quantity, 0) > q.reserved_quantity
-                      JOIN stock_location l ON l.id = q.location_id AND l.usage = ANY(%(usages)s)
-                           AND l.parent_path LIKE w.parent_path || '%%'
-                     GROUP BY w.product_id, w.location_id
-                )
+                ), free AS (%(free)s)
                 SELECT w.product_id, min(w.rank), sum(w.moves)::int,
                        ceil(sum(w.moves * least(1, COALESCE(f.free, 0) / greatest(w.need, 0.000001))))::int,
                        bool_or(f.free > 0)
@@ -227,7 +218,7 @@ class OrderAllocationRun(models.Model):
                 """,
                 rank=RANK_SOURCE,
                 waiting=waiting,
-                usages=list(RESERVABLE_USAGES),
+                free=free_below("waiting"),
             )
         )
         rows = self.env.cr.fetchall()

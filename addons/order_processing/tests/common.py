@@ -59,8 +59,23 @@ class OrderProcessingCase(TransactionCase):
 
     @classmethod
     def _set_up_staff(cls):
-        for login, groups in STAFF.items():
-            setattr(cls, login, new_test_user(cls.env, login, groups, name=login.capitalize()))
+        # All at once: one by one, as new_test_user makes them, they take a third of a class's preparation.
+        users = cls.env["res.users"].create(
+            [
+                {
+                    "login": login,
+                    "name": login.capitalize(),
+                    "password": login.ljust(8, "x"),
+                    "email": f"{login}@example.com",
+                    "group_ids": [
+                        Command.set([cls.env.ref(group).id for group in groups.split(",")])
+                    ],
+                }
+                for login, groups in STAFF.items()
+            ]
+        )
+        for user in users:
+            setattr(cls, user.login, user)
 
     @classmethod
     def _set_up_customers(cls):

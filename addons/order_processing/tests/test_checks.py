@@ -103,7 +103,7 @@ class TestAddressAndContact(OrderProcessingCase):
 
     # ---------------------------------------------------------------- cost
     def test_ten_times_the_orders_take_no_more_queries(self):
-        few, many = self.many_orders(5), self.many_orders(50)
+        few, many = self.many_orders(2), self.many_orders(20)
         self.queries_of(few)  # what is read once for all: rules, countries
         self.assertEqual(self.queries_of(few), self.queries_of(many))
 

@@ -140,8 +140,8 @@ class TestAddressChecks(OrderProcessingCase):
 
     # ---------------------------------------------------------------- cost
     def test_ten_times_the_addresses_take_no_more_queries(self):
+        few, many = self.many_orders(2), self.many_orders(20)
         for check in ("address", "address_detail", "contact", "remote_area"):
-            few, many = self.many_orders(3), self.many_orders(30)
             self.queries_of(check, few)  # what is read once for all: areas, countries
             with self.subTest(check):
                 self.assertEqual(self.queries_of(check, few), self.queries_of(check, many))

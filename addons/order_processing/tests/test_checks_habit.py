@@ -238,7 +238,7 @@ class TestHabitChecks(OrderProcessingCase):
         self.env["order.review.rule"].search([]).active = False
         for name in (*rules, *others):
             self.rule(name).write({"active": True, "threshold": 1 if name != "velocity" else 0})
-        few, many = self.many_orders(5), self.many_orders(50)
+        few, many = self.many_orders(2), self.many_orders(20)
         self.queries_of(few)
         self.assertEqual(self.queries_of(few), self.queries_of(many))
 

@@ -438,9 +438,6 @@ class TestByHand(ReservationCase):
         self.typed(15)
         self.assertEqual(self.set_aside(self.order((self.few, 1))), [0])
 
-
-@tagged("post_install", "-at_install")
-class TestAddedByHand(ReservationCase):
     def test_a_line_added_to_a_transfer_beyond_the_stock_is_marked(self):
         order = self.order((self.few, 10))
         picking = order.sudo().picking_ids
