@@ -69,6 +69,7 @@ from . import stock_move
 from . import stock_move_line
 from . import stock_picking_type
 from . import stock_rule
+from . import stock_forecasted
 from . import order_allocation_run
 from . import sale_order_reservation
 from . import stock_move_cancel

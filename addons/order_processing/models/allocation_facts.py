@@ -6,12 +6,16 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.allocation import Demand, Group, Supply, allocate
+from .inside import ALLOCATOR
 from .sale_order_review import HELD_STATES
 from .stock_quant import RESERVABLE_USAGES
 
 # Goes before every rank there is: a person has let the move jump the queue.
 FIRST = ""
 NO_KIND = (0, 0, 0)
+OPEN_STATES = ("confirmed", "partially_available")
+# Transfers shipped complete bring other products with them, and those other transfers: so many at most.
+PRODUCTS_BESIDE = 100
 
 # Who goes first: urgency class, due, ordered, number. Of an order it is frozen with the approval (orders
 # older than this addon have none); a star on the transfer makes it urgent. What serves no order and only
@@ -33,14 +37,15 @@ RANK_SOURCE = SQL("""
                END AS plain_rank
     ) p
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN m.priority = '1' THEN '0' || substr(plain_rank, 2) ELSE plain_rank END AS rank
+        SELECT CASE WHEN m.reservation_asked = 'first' THEN ''
+                    WHEN m.priority = '1' THEN '0' || substr(plain_rank, 2) ELSE plain_rank END AS rank
     ) r
 """)
 FLUSH = {
     "stock.move": """state priority product_id product_qty product_uom product_uom_qty quantity location_id
         location_dest_id picking_id picking_type_id sale_line_id company_id restrict_partner_id date
-        date_deadline reservation_date reservation_pending reservation_code released_by_hand procure_method
-        picked""",
+        date_deadline reservation_date reservation_pending reservation_code reservation_asked
+        released_by_hand procure_method picked""",
     "stock.move.line": "quantity move_id",
     "stock.quant": "quantity reserved_quantity location_id lot_id package_id owner_id in_date",
     "stock.picking": "move_type",
@@ -65,6 +70,8 @@ class Row(NamedTuple):
     plain: bool
     pending: bool
     code: str | None
+    asked: str | None
+    cut: bool  # there are more of its product than were read
 
 
 def flush_facts(env):
@@ -78,14 +85,15 @@ def candidates(env):
     Those of Odoo's scheduler, in companies that reserve by rank; never what follows another move (it gets
     what that one brings), nor what a person has released and wants to stay so.
     """
-    allocator = env["stock.rule"].with_context(for_allocation=True)
+    allocator = env["stock.rule"].with_context(for_allocation=ALLOCATOR)
     order = "sale_line_id.order_id"
     held = Domain("company_id.review_mode", "=", "enforce") & (
         Domain(f"{order}.review_state", "in", HELD_STATES)
         | Domain(f"{order}.state", "in", ("draft", "sent", "cancel"))
     )
+    asked = Domain("reservation_asked", "!=", False) & Domain("state", "in", OPEN_STATES)
     return (
-        Domain(allocator._get_moves_to_assign_domain(False))
+        (Domain(allocator._get_moves_to_assign_domain(False)) | asked)
         & Domain("company_id.reservation_mode", "!=", "odoo")
         & Domain("procure_method", "=", "make_to_stock")
         & Domain("picked", "=", False)
@@ -99,30 +107,47 @@ def candidates(env):
 class AllocationFacts:
     """The candidates for some products and what is free of them.
 
-    ``explicit`` moves are looked at whether the allocator would or not (a person asks for them);
-    ``jump`` puts those first. ``limit``: so many candidates of each product, the first in rank; ``without``
-    are left out. Transfers that are shipped complete bring the other products they wait for with them.
+    ``explicit`` moves are looked at whether the allocator would or not; ``jump`` puts them first, ``collect``
+    lets them take what is there although their transfer is shipped complete, ``only_before`` leaves out
+    those after them. ``limit``: so many candidates of each product, the first in rank; ``without`` are left
+    out. Transfers that are shipped complete bring the other products they wait for with them.
     """
 
-    def __init__(self, env, product_ids, *, explicit=(), jump=False, collect=False, limit=None, without=()):
-        self.env = env
+    def __init__(
+        self,
+        env,
+        product_ids,
+        *,
+        explicit=(),
+        jump=False,
+        collect=False,
+        only_before=False,
+        limit=None,
+        without=(),
+    ):
+        # su: ids and numbers only; who gets what must not depend on what the user may see of the others
+        self.env = env(su=True)
         self.explicit = frozenset(explicit)
-        self.jump = jump
-        self.collect = collect
-        self.limit = limit
+        self.jump, self.collect, self.only_before, self.limit = jump, collect, only_before, limit
         self.without = list(without)
         self.scale = 10 ** env["decimal.precision"].precision_get("Product Unit")
         self.product_ids = set(product_ids)
-        flush_facts(env)
-        self.rows = {row.move_id: row for row in self._read_candidates(self.product_ids)}
-        self.transfers = {
-            row.transfer_id for row in self.rows.values() if row.transfer_id and not self._collects(row)
-        }
-        self.partner_ids = self._products_beside()
-        if self.partner_ids:
-            beside = self._read_candidates(self.partner_ids)
-            self.rows.update((row.move_id, row) for row in beside)
+        self.rows, self.transfers, self.partner_ids = {}, set(), set()
+        flush_facts(self.env)
+        self._read_all()
+        self.cut_ids = {row.product_id for row in self.rows.values() if row.cut}
         self.quants = self._read_quants()
+
+    def _read_all(self):
+        wanted = self.product_ids
+        while wanted and len(self.partner_ids) < PRODUCTS_BESIDE:
+            read = {row.move_id: row for row in self._read_candidates(wanted)}
+            self.rows.update(read)
+            self.transfers |= {
+                row.transfer_id for row in read.values() if row.transfer_id and not self._collects(row)
+            }
+            wanted = self._products_beside()
+            self.partner_ids |= wanted
 
     def decide(self, unavailable=frozenset()):
         """Return ``{move id: Outcome}``; nothing of the ``unavailable`` products is given to anybody."""
@@ -131,7 +156,7 @@ class AllocationFacts:
 
     # ---------------------------------------------------------------- what the engine gets
     def _collects(self, row):
-        return row.collects or (self.collect and row.move_id in self.explicit)
+        return row.collects or bool(row.asked) or (self.collect and row.move_id in self.explicit)
 
     def _demands(self):
         return [
@@ -169,66 +194,85 @@ class AllocationFacts:
             """SELECT DISTINCT product_id FROM stock_move
                 WHERE picking_id = ANY(%s) AND state IN ('confirmed', 'partially_available')
                   AND product_id != ALL(%s)""",
-            [list(self.transfers), list(self.product_ids)],
+            [list(self.transfers), list(self.product_ids | self.partner_ids)],
         )
         return {product_id for (product_id,) in self.env.cr.fetchall()}
+
+    def own_partner_ids(self):
+        """Return the other products that the explicit moves' own transfers wait for."""
+        own = {row.transfer_id for row in self.rows.values() if row.move_id in self.explicit} & self.transfers
+        return {row.product_id for row in self.rows.values() if row.transfer_id in own} - self.product_ids
 
     def _read_candidates(self, product_ids):
         """Read the candidates in rank order, as far as there is something free for them.
 
         Where those before a move at the same place want all that is free there, it cannot get anything, and
-        nothing is lost by not looking at it: an order's cost does not grow with those that wait.
+        nothing is lost by not looking at it: an order's cost does not grow with those that wait. What is
+        shipped complete is not counted: it may be held back.
         """
-        Move = self.env["stock.move"]
         domain = candidates(self.env) & Domain("product_id", "in", list(product_ids))
-        wanted = Move._search(domain, bypass_access=True).subselect()
+        wanted = self.env["stock.move"]._search(domain, bypass_access=True).subselect()
         self.env.cr.execute(
             SQL(
                 """
-                WITH wanted AS (
-                    SELECT id FROM %(wanted)s w UNION SELECT unnest(%(explicit)s::int[])
-                ), waiting AS (%(rows)s), places AS (
+                WITH waiting AS (%(rows)s), places AS (
                     SELECT DISTINCT product_id, location_id, parent_path FROM waiting
                 ), free AS (%(free)s), queue AS (
-                    SELECT waiting.*, COALESCE(f.free, 0) AS free,
-                           row_number() OVER queue AS position,
-                           COALESCE(sum(CASE WHEN transfer IS NOT NULL AND NOT collects THEN 0 ELSE need END)
-                               OVER (queue ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
+                    SELECT waiting.*, transfer IS NULL OR collects AS counts, COALESCE(f.free, 0) AS free,
+                           COALESCE(sum(CASE WHEN transfer IS NULL OR collects THEN need ELSE 0 END)
+                               OVER (PARTITION BY product_id, location_id ORDER BY rank, id
+                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
                       FROM waiting LEFT JOIN free f USING (product_id, location_id)
-                    WINDOW queue AS (PARTITION BY product_id, location_id ORDER BY rank, id)
+                ), numbered AS (
+                    SELECT *, count(*) FILTER (WHERE counts) OVER (PARTITION BY product_id ORDER BY rank, id)
+                                  AS position,
+                           count(*) FILTER (WHERE counts) OVER (PARTITION BY product_id) AS total
+                      FROM queue WHERE ahead < free OR id = ANY(%(explicit)s)
                 )
                 SELECT id, rank, product_id, parent_path, need, transfer, collects, plain,
-                       reservation_pending, reservation_code
-                  FROM queue
-                 WHERE ahead < free AND (%(limit)s::int IS NULL OR position <= %(limit)s)
-                    OR id = ANY(%(explicit)s)
-                    OR transfer IS NOT NULL AND NOT collects
+                       reservation_pending, reservation_code, reservation_asked,
+                       COALESCE(total > %(limit)s::int, FALSE)
+                  FROM numbered
+                 WHERE (%(limit)s::int IS NULL OR position <= %(limit)s OR id = ANY(%(explicit)s))
+                   AND (NOT %(only_before)s OR (rank, id) <= %(last)s)
                 """,
-                wanted=wanted,
+                rows=self._rows(product_ids, wanted),
                 explicit=list(self.explicit),
-                rows=self._rows(product_ids),
                 free=free_below("places"),
                 limit=self.limit,
+                only_before=self.only_before,
+                last=self._last(),
             )
         )
         return [Row(*values) for values in self.env.cr.fetchall()]
 
-    def _rows(self, product_ids):
+    def _last(self):
+        """Return the place in the queue of the last explicit move."""
+        known = [(row.rank, row.move_id) for row in self.rows.values() if row.move_id in self.explicit]
+        if known:
+            return SQL("(%s, %s)", *max(known))
+        return SQL(
+            "(SELECT rank, id FROM waiting WHERE id = ANY(%s) ORDER BY rank DESC, id DESC LIMIT 1)",
+            list(self.explicit),
+        )
+
+    def _rows(self, product_ids, wanted):
         return SQL(
             """
             SELECT m.id, r.rank, m.product_id, m.location_id, l.parent_path,
                    m.product_qty * (m.product_uom_qty - COALESCE(m.quantity, 0))
                        / NULLIF(m.product_uom_qty, 0) AS need,
                    CASE WHEN k.move_type = 'one' THEN k.id END AS transfer,
-                   COALESCE(o.date_order, m.create_date) + c.complete_order_patience * interval '1 day'
-                       <= clock_timestamp() AT TIME ZONE 'UTC' AS collects,
+                   m.reservation_asked IS NOT NULL
+                       OR COALESCE(o.date_order, m.create_date) + c.complete_order_patience * interval '1 day'
+                          <= clock_timestamp() AT TIME ZONE 'UTC' AS collects,
                    k.id IS NOT NULL AND pt.code IN ('outgoing', 'internal') AND m.product_uom = t.uom_id
                        AND t.tracking = 'none' AND m.restrict_partner_id IS NULL
                        AND g.packaging_reserve_method IS DISTINCT FROM 'full'
                        AND NOT EXISTS (SELECT FROM stock_move_line ml WHERE ml.move_id = m.id) AS plain,
-                   COALESCE(m.reservation_pending, FALSE) AS reservation_pending, m.reservation_code
-              FROM wanted w
-              JOIN stock_move m ON m.id = w.id
+                   COALESCE(m.reservation_pending, FALSE) AS reservation_pending,
+                   m.reservation_code, m.reservation_asked
+              FROM stock_move m
               JOIN stock_location l ON l.id = m.location_id
               JOIN product_product pp ON pp.id = m.product_id
               JOIN product_template t ON t.id = pp.product_tmpl_id
@@ -236,10 +280,13 @@ class AllocationFacts:
               JOIN res_company c ON c.id = m.company_id
               LEFT JOIN stock_picking k ON k.id = m.picking_id
               %(rank)s
-             WHERE m.product_id = ANY(%(products)s) AND m.id != ALL(%(without)s)
+             WHERE (m.id IN %(wanted)s OR m.id = ANY(%(explicit)s))
+               AND m.product_id = ANY(%(products)s) AND m.id != ALL(%(without)s)
                AND NOT EXISTS (SELECT FROM stock_move_move_rel chain WHERE chain.move_dest_id = m.id)
             """,
             rank=RANK_SOURCE,
+            wanted=wanted,
+            explicit=list(self.explicit),
             products=list(product_ids),
             without=self.without,
         )
@@ -308,6 +355,7 @@ def queue_positions(env, product_ids):
     """Return ``{move id: place}`` of all that wait for these products, the first being 1."""
     if not product_ids:
         return {}
+    env = env(su=True)  # places in a queue: the others are counted, not shown
     flush_facts(env)
     waiting = env["stock.move"]._search(
         candidates(env) & Domain("product_id", "in", list(product_ids)), bypass_access=True

@@ -1,6 +1,6 @@
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
@@ -30,7 +30,30 @@ class Work:
     product_id: int
     moves: int
     winners: int  # about
-    tries: int = 0
+    tries: int = 0  # how often somebody else had it
+    limit: int | None = None  # so many moves at a time, for among them is one that fails
+    without: frozenset = frozenset()  # these are left out, having failed
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a step has done."""
+
+    served: int = 0
+    partly: int = 0
+    notes: tuple = ()
+
+    @property
+    def moves(self):
+        return self.served + self.partly
+
+
+class CarryOutError(Exception):
+    """Reserving failed for one of these moves."""
+
+    def __init__(self, move_ids):
+        super().__init__()
+        self.move_ids = move_ids
 
 
 class OrderAllocationRun(models.Model):
@@ -67,83 +90,89 @@ class OrderAllocationRun(models.Model):
         comes with the next run.
         """
         self._close_interrupted()
-        newest = self.env["stock.move"].search([], order="id desc", limit=1).id
-        seen, queue = self._survey()
-        self._note_hopeless(newest, {work.product_id for work in queue})
+        pending = self._pending_ids()
+        seen, queue, nothing_free = self._survey()
+        self._note_seen(pending, nothing_free, Code.SHORT.value)
         run, left, given_up = self._work_off(seen, queue)
-        if not left and not given_up:
-            self._note_hopeless(newest, set())
+        if not left:
+            self._note_seen(pending, None, False, besides=given_up)
         run._close()
         self.env["ir.cron"]._commit_progress(remaining=left)
 
     @api.model
     def _work_off(self, seen, queue):
-        """Go through the queue; return the run, how many moves are left and whether some were given up."""
-        run, budget, given_up = self.browse(), FIRST_BUDGET, False
+        """Go through the queue; return the run, how many moves are left and the products given up."""
+        run, budget, given_up = self.browse(), FIRST_BUDGET, set()
         while queue:
             batch = self._take_batch(queue, budget)
             began = time.monotonic()
             again, tally = self._try_step(batch, budget)
             seconds = time.monotonic() - began
-            given_up = given_up or (not again and any(work.tries >= PATIENCE for work in batch))
-            queue += again
+            given_up |= {work.product_id for work in again if work.tries > PATIENCE}
+            queue += [work for work in again if work.tries <= PATIENCE]
             run = run._note_step(seen, tally, seconds)
-            if again and not tally["moves"]:
-                time.sleep(PAUSE)  # somebody else is at it; he is about to finish
-            budget = self._next_budget(budget, tally["moves"], seconds)
+            budget = self._next_budget(budget, tally.moves, seconds)
             left = sum(work.moves for work in queue)
-            if not self.env["ir.cron"]._commit_progress(tally["moves"], remaining=left):
+            if not self.env["ir.cron"]._commit_progress(tally.moves, remaining=left):
                 return run, left, given_up  # others want to run, too; the rest comes next, at once
+            if again and not tally.moves:
+                time.sleep(PAUSE)  # somebody else is at it; he is about to finish
         return run, 0, given_up
 
     @api.model
     def _next_budget(self, budget, moves, seconds):
         if not moves:
             return budget
-        return max(
-            SMALLEST_BUDGET, min(LARGEST_BUDGET, 2 * budget, int(moves * STEP_SECONDS / max(seconds, 0.01)))
-        )
+        affordable = int(moves * STEP_SECONDS / max(seconds, 0.01))
+        return max(SMALLEST_BUDGET, min(LARGEST_BUDGET, 2 * budget, affordable))
 
     @api.model
     def _take_batch(self, queue, budget):
-        """Take so many products from the front of the queue that about ``budget`` moves are served."""
+        """Take so many products from the front of the queue that about ``budget`` moves are served.
+
+        What has to be handled with care is taken alone.
+        """
         batch, winners, moves = [], 0, 0
         while queue and (not batch or (winners < budget and moves < 20 * budget)):
-            if batch and queue[0].tries:
+            careful = queue[0].tries or queue[0].limit or queue[0].without
+            if batch and careful:
                 break
             work = queue.pop(0)
             batch.append(work)
             winners += work.winners
             moves += work.moves
-            if work.tries:
+            if careful:
                 break
         return batch
 
     @api.model
     def _try_step(self, batch, budget):
         """Serve a batch; return what has to be tried again, and the tally of what was done."""
-        nothing = {"moves": 0, "served": 0, "partly": 0, "notes": []}
         try:
             return self._step(batch, budget)
         except CONCURRENCY:
             self.env.cr.rollback()
-            return self._again(batch), nothing
+            return [replace(work, tries=work.tries + 1) for work in batch], Tally()
         except Exception as error:
             self.env.cr.rollback()
-            if len(batch) > 1:  # each alone: one bad product must not stop the others
-                return [Work(w.product_id, w.moves, w.winners, w.tries + 1) for w in batch], nothing
-            _logger.exception("Allocation of product %s failed", batch[0].product_id)
-            product = self.env["product.product"].browse(batch[0].product_id)
-            return [], {**nothing, "notes": [f"{product.display_name}: {error}"]}
+            return self._after_failure(batch, budget, error)
 
     @api.model
-    def _again(self, batch):
-        """Those to be tried again; whose stock is held for too long waits for the next run."""
-        again = [Work(work.product_id, work.moves, work.winners, work.tries + 1) for work in batch]
-        given_up = [work for work in again if work.tries > PATIENCE]
-        if given_up:
-            self.env["stock.move"]._wake_allocator()
-        return [work for work in again if work.tries <= PATIENCE]
+    def _after_failure(self, batch, budget, error):
+        """Close in on what fails: each product alone, then ever fewer of its moves, then without that one."""
+        if len(batch) > 1:
+            return [replace(work, limit=budget) for work in batch], Tally()
+        work, cause = batch[0], error.__cause__ or error
+        failing = error.move_ids if isinstance(error, CarryOutError) else ()
+        if len(failing) > 1:
+            return [replace(work, limit=max(len(failing) // 2, 1))], Tally()
+        move = self.env["stock.move"].browse(failing)
+        what = f"{move.picking_id.name or ''} {move.product_id.display_name or ''}".strip()
+        _logger.error("Reserving failed for %s", what or work.product_id, exc_info=cause)
+        tally = Tally(
+            notes=(f"{what or self.env['product.product'].browse(work.product_id).display_name}: {cause}",)
+        )
+        return ([replace(work, limit=budget, without=work.without | set(failing))] if failing else []), tally
 
     # ---------------------------------------------------------------- one step
     @api.model
@@ -151,52 +180,72 @@ class OrderAllocationRun(models.Model):
         by_id = {work.product_id: work for work in batch}
         products = self.env["product.product"].browse(by_id)
         locked = self._lock(products)
-        busy = self._again([by_id[product.id] for product in products - locked])
-        tally = {"moves": 0, "served": 0, "partly": 0, "notes": []}
-        limit = budget if any(work.winners > budget for work in batch) else None
-        unlucky = set()
-        for _round in range(5):
-            facts = AllocationFacts(self.env, locked.ids, limit=limit, without=unlucky)
-            failed = self._serve(facts, tally)
-            if not failed:
-                break
+        again = [
+            replace(by_id[product.id], tries=by_id[product.id].tries + 1) for product in products - locked
+        ]
+        tally = Tally()
+        if not locked:
+            return again, tally
+        limits = [work.limit for work in batch if work.limit]
+        limit = min(limits, default=budget if any(work.winners > budget for work in batch) else None)
+        unfit = frozenset().union(*(work.without for work in batch))
+        deadline = time.monotonic() + STEP_SECONDS
+        while True:
+            facts = AllocationFacts(self.env, locked.ids, limit=limit, without=unfit)
+            failed, blocked = self._serve(facts, tally)
+            unfit |= failed
             # Odoo gave them nothing though something is free: it is not for them. It is for the next.
-            unlucky |= failed
-        if limit and tally["moves"] >= limit and locked:
-            busy = [Work(w.product_id, w.moves, max(w.winners - limit, 1)) for w in batch] + busy
-        self.env.flush_all()
-        return busy, tally
+            if not failed or time.monotonic() > deadline:
+                break
+        rest = facts.cut_ids if tally.moves or failed else set()
+        for product_id in (rest | (facts.product_ids if failed else set())) & by_id.keys():
+            work = by_id[product_id]
+            again.append(replace(work, tries=0, limit=work.limit and 2 * work.limit, without=unfit))
+        again += [replace(by_id[id_], tries=by_id[id_].tries + 1) for id_ in blocked & by_id.keys() - rest]
+        self.env.cr.flush()  # what other addons do before a commit belongs to the step
+        return again, tally
 
     @api.model
     def _lock(self, products):
-        locations = self.env["stock.location"].search([("usage", "in", RESERVABLE_USAGES)])
+        # Locations without a company belong to all of them.
+        domain = [
+            ("usage", "in", RESERVABLE_USAGES),
+            *("|", ("company_id", "=", False), ("company_id.reservation_mode", "!=", "odoo")),
+        ]
+        locations = self.env["stock.location"].search(domain)
         return self.env["stock.quant"]._lock_for_reservation(products, locations, wait=False)
 
     @api.model
     def _serve(self, facts, tally):
-        """Decide and carry out; return the moves that should have got something and did not."""
+        """Decide and carry out.
+
+        Return the moves that should have got something and did not, and the products to look at again
+        because what a transfer shipped complete needs besides is in somebody else's hands.
+        """
         beside = self.env["product.product"].browse(facts.partner_ids)
-        unlocked = frozenset((beside - self._lock(beside)).ids)
+        unlocked = frozenset((beside - self._lock(beside)).ids) if beside else frozenset()
         outcomes = facts.decide(unavailable=unlocked)
         mine = {
             move_id: outcome
             for move_id, outcome in outcomes.items()
             if outcome.demand.product_id in facts.product_ids or outcome.demand.group is not None
         }
-        winners = self.env["stock.move"].browse(id_ for id_, outcome in mine.items() if outcome.served)
-        before = {move.id: move.quantity for move in winners}
-        self.env["stock.move"]._carry_out(facts, mine)
-        failed = {move.id for move in winners if not move.quantity > before[move.id]}
-        codes = [mine[id_].code for id_ in before.keys() - failed]
-        tally["moves"] += len(codes)
-        tally["served"] += codes.count(Code.SERVED)
-        tally["partly"] += codes.count(Code.PARTLY)
-        return failed
+        try:
+            failed = self.env["stock.move"]._carry_out(facts, mine)
+            self.env.flush_all()
+        except CONCURRENCY:
+            raise
+        except Exception as error:
+            raise CarryOutError([id_ for id_, outcome in mine.items() if outcome.served]) from error
+        codes = [outcome.code for id_, outcome in mine.items() if outcome.served and id_ not in failed]
+        tally.served += codes.count(Code.SERVED)
+        tally.partly += codes.count(Code.PARTLY)
+        return failed, facts.product_ids if unlocked else set()
 
     # ---------------------------------------------------------------- what there is to do
     @api.model
     def _survey(self):
-        """Return how many moves wait, and the products of which something is free for them."""
+        """Return how many moves wait, the products of which something is free, and those nothing is of."""
         flush_facts(self.env)
         waiting = self.env["stock.move"]._search(candidates(self.env), bypass_access=True).subselect()
         self.env.cr.execute(
@@ -223,20 +272,33 @@ class OrderAllocationRun(models.Model):
         )
         rows = self.env.cr.fetchall()
         queue = [Work(product_id, moves, winners) for product_id, _rank, moves, winners, free in rows if free]
-        return sum(row[2] for row in rows), queue
+        return sum(row[2] for row in rows), queue, {row[0] for row in rows if not row[4]}
 
     @api.model
-    def _note_hopeless(self, newest, product_ids):
-        """Moves that were there when the run began and that nothing is free for have been looked at, too."""
-        domain = [
-            ("reservation_pending", "=", True),
-            ("id", "<=", newest),
-            ("product_id", "not in", list(product_ids)),
-        ]
-        Move = self.env["stock.move"]
-        while moves := Move.search(domain, limit=NOTED_AT_ONCE, order="id"):
+    def _pending_ids(self):
+        """Return the moves that wait for being looked at now; what comes meanwhile waits for the next run."""
+        return self.env["stock.move"].search([("reservation_pending", "=", True)], order="id").ids
+
+    @api.model
+    def _note_seen(self, pending, product_ids, code, besides=()):
+        """Note of moves that were pending that they have been looked at.
+
+        Those of these products (None: of all, besides some), of which nothing is free.
+        """
+        among = (
+            ("product_id", "in", list(product_ids))
+            if product_ids is not None
+            else ("product_id", "not in", list(besides))
+        )
+        for start in range(0, len(pending), NOTED_AT_ONCE):
+            some = pending[start : start + NOTED_AT_ONCE]
+            domain = [("id", "in", some), ("reservation_pending", "=", True), among]
+            moves = self.env["stock.move"].search(domain)
+            if not moves:
+                continue
+            vals = {"reservation_pending": False, "reservation_asked": False}
             try:
-                moves.write({"reservation_pending": False, "reservation_code": Code.SHORT.value})
+                moves.write({**vals, "reservation_code": code} if code else vals)
                 self.env["ir.cron"]._commit_progress(len(moves), remaining=1)
             except CONCURRENCY:
                 self.env.cr.rollback()
@@ -249,18 +311,18 @@ class OrderAllocationRun(models.Model):
 
     def _note_step(self, seen, tally, seconds):
         """Add a step to the run's figures. A run that has done nothing leaves no record."""
-        if not (self or tally["moves"] or tally["notes"]):
+        if not (self or tally.moves or tally.notes):
             return self
         run = self or self.create({"seen_count": seen})
         run.write(
             {
-                "served_count": run.served_count + tally["served"],
-                "partly_count": run.partly_count + tally["partly"],
-                "short_count": seen - run.served_count - run.partly_count - tally["served"] - tally["partly"],
+                "served_count": run.served_count + tally.served,
+                "partly_count": run.partly_count + tally.partly,
+                "short_count": seen - run.served_count - run.partly_count - tally.served - tally.partly,
                 "step_count": run.step_count + 1,
                 "seconds": run.seconds + seconds,
                 "longest_step": max(run.longest_step, seconds),
-                "note": "\n".join(filter(None, [run.note or "", *tally["notes"]])) or False,
+                "note": "\n".join(filter(None, [run.note or "", *tally.notes])) or False,
                 "ended_at": fields.Datetime.now(),
             }
         )

@@ -6,41 +6,34 @@ from odoo.tools.translate import LazyTranslate
 
 from ..engine.allocation import Code
 from .allocation_facts import AllocationFacts, queue_positions, ranks
+from .inside import DECIDED, Ledger
 from .stock_quant import LEDGER
 
 _lt = LazyTranslate(__name__)
 
+# Something is free, and nothing of it is for this move: of another owner, or less than its unit can count.
+UNFIT = "unfit"
 CODES = [
     (Code.SERVED.value, "Reserved"),
     (Code.PARTLY.value, "Partly reserved"),
     (Code.SHORT.value, "Nothing there"),
     (Code.OUTRANKED.value, "Others go first"),
     (Code.HELD_BACK.value, "Waits to be complete"),
+    (UNFIT, "Not what it needs"),
 ]
 # Why a move has what it has, in words; figures are in the product's own unit.
 REASONS = {
-    Code.SERVED.value: _lt("Everything is set aside."),
     Code.PARTLY.value: _lt(
         "%(served)s of %(need)s set aside: %(free)s were free, %(ahead)s of them went to others before it."
     ),
     Code.SHORT.value: _lt("Nothing is free."),
     Code.OUTRANKED.value: _lt("%(free)s are free and go to others before it."),
+    UNFIT: _lt("%(free)s are free, and none of it is what it needs: the owner, the lot, the unit."),
     Code.HELD_BACK.value: _lt(
         "Shipped complete, and not everything is there: what is free may go to others until it is, or until"
         " the order has waited long enough."
     ),
 }
-
-
-class Ledger:
-    """What is reserved by moves lines that are being written, to be booked on the quants in one go."""
-
-    def __init__(self):
-        self.noted = {}
-
-    def note(self, product, location, quantity, lot, package, owner):
-        key = tuple(record.id if record else False for record in (product, location, lot, package, owner))
-        self.noted[key] = self.noted.get(key, 0.0) + quantity
 
 
 class StockMove(models.Model):
@@ -110,9 +103,16 @@ class StockMove(models.Model):
         """
         if not self:
             return {}
-        facts = AllocationFacts(self.env, self.product_id.ids, explicit=self.ids, jump=jump, collect=collect)
-        # What a transfer shipped complete needs besides may be held by somebody else just now.
-        beside = self.env["product.product"].browse(facts.partner_ids)
+        facts = AllocationFacts(
+            self.env,
+            self.product_id.ids,
+            explicit=self.ids,
+            jump=jump,
+            collect=collect,
+            only_before=not jump,
+        )
+        # What their own transfer, shipped complete, needs besides may be in somebody else's hands just now.
+        beside = self.env["product.product"].browse(facts.own_partner_ids())
         locked = self.env["stock.quant"]._lock_for_reservation(beside, self.location_id, wait=False)
         outcomes = facts.decide(unavailable=frozenset((beside - locked).ids))
         own = set(self.ids)
@@ -125,30 +125,25 @@ class StockMove(models.Model):
     # ---------------------------------------------------------------- carrying out
     @api.model
     def _carry_out(self, facts, outcomes):
-        """Write what was decided; return how many moves got something.
+        """Write what was decided; return those Odoo had nothing for although something is free.
 
         Plain moves are written by us, all in one go; the others by Odoo, which knows of lots, packages,
-        units and removal strategies. Those only get to it that have won, and in the order of rank.
+        units and removal strategies. Those only get to it that have won.
         """
-        winners = sorted(
-            (outcome for outcome in outcomes.values() if outcome.served),
-            key=lambda outcome: (outcome.demand.rank, outcome.demand.move_id),
-        )
-        allowed = self.browse(o.demand.move_id for o in winners)
-        held = allowed._held_orders()
-        if held:
-            allowed = allowed.filtered(lambda move: move.sudo().sale_line_id.order_id not in held)
-        goods = facts.plain_products()
-        plain, others, strategies = [], [], {}
-        ids = set(allowed.ids)
-        for outcome in winners:
-            if outcome.demand.move_id in ids:
-                lane = plain if self._is_plain(facts, goods, strategies, outcome.demand) else others
-                lane.append(outcome)
-        self._reserve_plain(facts, plain)
-        gained = self._reserve_others(others)
-        self._note_outcomes(facts, outcomes)
-        return len(plain) + gained
+        winners = self.browse(id_ for id_, outcome in outcomes.items() if outcome.served)
+        if held := winners._held_orders():
+            winners = winners.filtered(lambda move: move.sudo().sale_line_id.order_id not in held)
+        before = {move.id: move.quantity for move in winners}
+        goods, strategies = facts.plain_products(), {}
+        plain, others = [], []
+        for outcome in (outcomes[move.id] for move in winners):
+            lane = plain if self._is_plain(facts, goods, strategies, outcome.demand) else others
+            lane.append(outcome)
+        self._reserve_plain(facts, sorted(plain, key=lambda o: (o.demand.rank, o.demand.move_id)))
+        self._reserve_others(others)
+        failed = {move.id for move in winners if not move.quantity > before[move.id]}
+        self._note_outcomes(facts, outcomes, failed)
+        return failed
 
     @api.model
     def _is_plain(self, facts, goods, strategies, demand):
@@ -163,17 +158,21 @@ class StockMove(models.Model):
 
     @api.model
     def _reserve_others(self, outcomes):
-        """Let Odoo reserve for the winners, those first in rank first; return how many got something."""
+        """Let Odoo reserve for the winners.
+
+        It takes the oldest goods below a move's place, so those bound to the deepest places come first, as
+        in the engine; but only those that get all they want, for others would take more than is theirs.
+        """
         if not outcomes:
-            return 0
+            return
         # preserve_state: Odoo works out the state after each line it writes, and sets it for all at the end.
-        context = {"allocation_decided": True, "preserve_state": True, "mail_notrack": True}
-        moves = self.browse(outcome.demand.move_id for outcome in outcomes).with_context(**context)
+        context = {"allocation_decided": DECIDED, "preserve_state": True, "mail_notrack": True}
+        moves = self.browse(
+            outcome.demand.move_id for outcome in sorted(outcomes, key=_deep_and_entirely_served_first)
+        ).with_context(**context)
         self._read_together(moves)
-        before = {move.id: move.quantity for move in moves}
         moves._action_assign()
         moves.picking_id.mapped("state")
-        return sum(move.quantity > before[move.id] for move in moves)
 
     @api.model
     def _reserve_plain(self, facts, outcomes):
@@ -258,16 +257,18 @@ class StockMove(models.Model):
 
     # ---------------------------------------------------------------- keeping the reason
     @api.model
-    def _note_outcomes(self, facts, outcomes):
+    def _note_outcomes(self, facts, outcomes, failed=()):
         """Store why each got what it got, and that it was looked at."""
-        pending = self.browse(id_ for id_ in outcomes if facts.rows[id_].pending)
-        if pending:
+        rows = facts.rows
+        seen = self.browse(id_ for id_ in outcomes if rows[id_].pending or rows[id_].asked)
+        if seen:
             # sudo: that it was looked at follows from reserving
-            pending.sudo().write({"reservation_pending": False})
+            seen.sudo().write({"reservation_pending": False, "reservation_asked": False})
+        codes = {id_: UNFIT if id_ in failed else outcome.code.value for id_, outcome in outcomes.items()}
         news = [
-            (id_, outcome.code.value, _figures(outcome, facts.scale))
+            (id_, codes[id_], _figures(outcome, facts.scale))
             for id_, outcome in outcomes.items()
-            if outcome.code.value != facts.rows[id_].code or outcome.code in (Code.PARTLY, Code.OUTRANKED)
+            if codes[id_] != rows[id_].code or outcome.code in (Code.PARTLY, Code.OUTRANKED)
         ]
         if not news:
             return
@@ -282,6 +283,13 @@ class StockMove(models.Model):
         )
         moves = self.browse(id_ for id_, _code, _figures in news)
         moves.invalidate_recordset(["reservation_code", "reservation_figures"], flush=False)
+
+
+def _deep_and_entirely_served_first(outcome):
+    demand = outcome.demand
+    if outcome.served == demand.need:
+        return (0, -len(demand.place), demand.rank, demand.move_id)
+    return (1, 0, demand.rank, demand.move_id)
 
 
 def _figures(outcome, scale):

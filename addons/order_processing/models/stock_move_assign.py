@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from .inside import ASKED, DECIDED, JUMPING
 from .stock_quant import RESERVABLE_USAGES
 
 BY_RANK = ("at_once", "queued")
@@ -24,6 +25,13 @@ class StockMove(models.Model):
         copy=False,
         readonly=True,
         help="Somebody released its goods: they are not set aside again before somebody asks for it.",
+    )
+
+    reservation_asked = fields.Selection(
+        [("asked", "Asked for"), ("first", "Out of turn")],
+        copy=False,
+        readonly=True,
+        help="Somebody has asked for the goods while others held them; the allocator sees to it.",
     )
 
     _reservation_pending = models.Index("(id) WHERE reservation_pending")
@@ -59,7 +67,7 @@ class StockMove(models.Model):
 
     def _should_assign_at_confirm(self):
         # Queued: the allocator does it, a moment later.
-        if self.company_id.reservation_mode == "queued" and not self._should_bypass_reservation():
+        if self.company_id.reservation_mode == "queued" and self._to_allocate():
             return False
         return super()._should_assign_at_confirm()
 
@@ -88,7 +96,7 @@ class StockMove(models.Model):
     # ---------------------------------------------------------------- by rank
     def _to_allocate(self):
         """Return those of the moves that are served by rank."""
-        if self.env.context.get("allocation_decided"):
+        if self.env.context.get("allocation_decided") is DECIDED:
             return self.browse()
         return self.filtered(
             lambda move: move.company_id.reservation_mode in BY_RANK
@@ -102,19 +110,32 @@ class StockMove(models.Model):
 
     def _allocate_now(self):
         """Give these moves what is free after those before them, without waiting for anybody."""
-        self.filtered("released_by_hand").released_by_hand = False
+        asked = self.env.context.get("explicit_reservation")
+        # sudo: follows from asking for the goods
+        self.sudo().filtered("released_by_hand").write({"released_by_hand": False})
         locked = self.env["stock.quant"]._lock_for_reservation(self.product_id, self.location_id, wait=False)
         ready = self.filtered(lambda move: move.product_id in locked)
-        (self - ready)._leave_to_allocator()
-        explicit = self.env.context.get("explicit_reservation")
-        ready._allocate(collect=bool(explicit), jump=explicit == "jump")
+        busy = self - ready
+        if asked in (ASKED, JUMPING):
+            busy.sudo().write(
+                {"reservation_asked": "first" if asked is JUMPING else "asked"}
+            )  # sudo: see above
+        busy._leave_to_allocator()
+        ready._allocate(collect=asked in (ASKED, JUMPING), jump=asked is JUMPING)
 
     def _leave_to_allocator(self):
         if not self:
             return
         # sudo: that it is being reserved follows from confirming it
-        self.sudo().write({"reservation_pending": True})
+        self.sudo().write({"reservation_pending": True, "released_by_hand": False})
         self._wake_allocator()
+
+    def _note_released_by_hand(self):
+        """A person has released these: the allocator does not give the goods back to them at once."""
+        # sudo: follows from releasing them
+        self._to_allocate().sudo().write(
+            {"released_by_hand": True, "reservation_pending": False, "reservation_asked": False}
+        )
 
     @api.model
     def _follow_reservation_mode(self, companies, mode):
@@ -126,12 +147,22 @@ class StockMove(models.Model):
         marked = self.sudo().search(
             [
                 ("company_id", "in", companies.ids),
-                "|",
+                ("state", "in", ("confirmed", "partially_available")),
+                *("|", "|", "|"),
                 ("reservation_pending", "=", True),
                 ("released_by_hand", "=", True),
+                ("reservation_asked", "!=", False),
+                ("reservation_code", "!=", False),
             ]
         )
-        marked.write({"reservation_pending": False, "released_by_hand": False})
+        marked.write(
+            {
+                "reservation_pending": False,
+                "released_by_hand": False,
+                "reservation_asked": False,
+                "reservation_code": False,
+            }
+        )
 
     # ---------------------------------------------------------------- waking the allocator
     @api.model
@@ -149,7 +180,7 @@ class StockMove(models.Model):
     def _note_freed(self, product, location):
         """Remember that some of it may be free now; at the end it is seen whether somebody waits for it."""
         company = location.sudo().company_id  # sudo: only its way of reserving
-        if company.reservation_mode not in BY_RANK:
+        if company and company.reservation_mode not in BY_RANK:
             return
         data = self.env.cr.precommit.data
         if FREED not in data:

@@ -1,10 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import OrderedSet
 
 from .stock_move_assign import BY_RANK
 
 BEYOND = "order_processing.reserved_beyond"
+PLACE_FIELDS = frozenset(
+    {"quantity", "product_uom_id", "location_id", "lot_id", "package_id", "owner_id", "quant_id"}
+)
 
 
 class StockMoveLine(models.Model):
@@ -21,41 +24,66 @@ class StockMoveLine(models.Model):
     # ---------------------------------------------------------------- a quantity typed by hand
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_mark_not_typed(vals)
         lines = super().create(vals_list)
-        lines._touched_beyond()
+        lines._note_grown({})
         return lines
 
     def write(self, vals):
+        self._check_mark_not_typed(vals)
+        before = {}
+        if PLACE_FIELDS & vals.keys():
+            before = {line.id: (line._place(), line.quantity_product_uom) for line in self}
         result = super().write(vals)
-        if "quantity" in vals or "location_id" in vals or "lot_id" in vals or "package_id" in vals:
-            self._touched_beyond()
+        if before:
+            self._note_grown(before)
         return result
+
+    def _check_mark_not_typed(self, vals):
+        if "reserved_by_hand" in vals and not self.env.su:
+            raise AccessError(self.env._("Whether a quantity goes beyond the stock follows from the stock."))
+
+    def _place(self):
+        return self.location_id, self.lot_id, self.package_id, self.owner_id
 
     @api.model
     def _note_beyond(self):
         """More is reserved now than is there. Whether it stays so is seen at the end: lines are split too."""
         data = self.env.cr.precommit.data
         if BEYOND not in data:
-            data[BEYOND] = set()
-            self.env.cr.precommit.add(self._judge_beyond)
+            data[BEYOND] = {}
+            self.env.cr.precommit.add(self.sudo()._judge_beyond)  # sudo: who typed is asked there
 
-    def _touched_beyond(self):
+    def _note_grown(self, before):
+        """Remember which of the lines hold more at their place than before, and who has done it."""
         touched = self.env.cr.precommit.data.get(BEYOND)
-        if touched is not None:
-            touched.update(self.ids)
+        if touched is None:
+            return
+        for line in self:
+            place, quantity = before.get(line.id, (None, 0.0))
+            if place != line._place() or line.quantity_product_uom > quantity:
+                touched[line.id] = (self.env.uid, self.env.su)
 
     def _judge_beyond(self):
         """Mark what was typed beyond the stock; refuse it where that needs a right the user has not."""
-        line_ids = self.env.cr.precommit.data.pop(BEYOND, None)
-        if not line_ids:
-            return
-        # sudo: quants and marks are not for everybody; who typed is asked below
-        lines = self.sudo().browse(line_ids)._beyond_stock().filtered(lambda line: not line.reserved_by_hand)
-        lines._check_may_go_beyond(self.env)
+        touched = self.env.cr.precommit.data.get(BEYOND)
+        lines = self.browse(touched or ())._beyond_stock().filtered(lambda line: not line.reserved_by_hand)
+        try:
+            for line in lines:
+                uid, su = touched[line.id]
+                line._check_may_go_beyond(self.env(user=uid, su=su))
+        except UserError:
+            # Somebody may swallow it (a savepoint asks here, too): then it is refused again on commit.
+            self.env.cr.precommit.add(self._judge_beyond)
+            raise
+        self.env.cr.precommit.data.pop(BEYOND, None)
         lines.write({"reserved_by_hand": True})
 
     def _beyond_stock(self):
         """Return those of the lines of whose goods more is reserved than is there."""
+        if not self:
+            return self
         self.flush_model(["quantity", "location_id", "lot_id", "package_id", "owner_id", "state"])
         self.env["stock.quant"].flush_model(["quantity", "reserved_quantity"])
         self.env.cr.execute(
@@ -65,7 +93,7 @@ class StockMoveLine(models.Model):
                      AND q.package_id IS NOT DISTINCT FROM ml.package_id
                      AND q.owner_id IS NOT DISTINCT FROM ml.owner_id
                WHERE ml.id = ANY(%s) AND ml.state NOT IN ('done', 'cancel') AND ml.quantity > 0
-               GROUP BY ml.id HAVING SUM(q.quantity - q.reserved_quantity) < -0.000001""",
+               GROUP BY ml.id HAVING SUM(COALESCE(q.quantity, 0) - q.reserved_quantity) < -0.000001""",
             [self.ids],
         )
         return self.browse(id_ for (id_,) in self.env.cr.fetchall())

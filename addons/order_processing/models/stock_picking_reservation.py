@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..engine.allocation import Code
+from .inside import ASKED, JUMPING
 from .stock_move_assign import BY_RANK
 
 JUMP_GROUP = "order_processing.group_order_processing_queue_jump"
@@ -45,11 +46,8 @@ class StockPicking(models.Model):
         """Check availability: a person wants the goods, also of what is shipped complete, but in turn."""
         if not self.filtered(lambda picking: picking.company_id.reservation_mode in BY_RANK):
             return super().action_assign()
-        asked = (
-            self
-            if self.env.context.get("explicit_reservation")
-            else self.with_context(explicit_reservation=True)
-        )
+        jumping = self.env.context.get("explicit_reservation") is JUMPING
+        asked = self if jumping else self.with_context(explicit_reservation=ASKED)
         result = super(StockPicking, asked).action_assign()
         return self._tell_reservation() or result
 
@@ -76,8 +74,7 @@ class StockPicking(models.Model):
         """Released by a person: the allocator must not take the goods for the same transfer at once."""
         result = super().do_unreserve()
         ranked = self.filtered(lambda picking: picking.company_id.reservation_mode in BY_RANK)
-        released = ranked.move_ids.filtered(lambda move: move.state in ("confirmed", "partially_available"))
-        released.write({"released_by_hand": True, "reservation_pending": False})
+        ranked.move_ids._note_released_by_hand()
         return result
 
     # ---------------------------------------------------------------- out of turn
@@ -106,7 +103,7 @@ class StockPicking(models.Model):
         if not (reason or "").strip():
             raise UserError(self.env._("Say why this transfer goes before the others; it is kept with it."))
         self.check_access("write")
-        self.with_context(explicit_reservation="jump").action_assign()
+        self.with_context(explicit_reservation=JUMPING).action_assign()
         for picking in self:
             picking.message_post(body=self.env._("Stock reserved out of turn: %s", reason))
             orders = picking.sudo()._shipped_orders()  # sudo: what happened is noted on the order

@@ -3,7 +3,10 @@ from psycopg2.errors import LockNotAvailable, SerializationFailure
 from odoo import api, models
 from odoo.tools import SQL
 
-# Kept with what the transaction has still to do: forgotten with it, and when it goes back to a savepoint.
+from .inside import Ledger, Release
+
+# Kept with what the transaction has still to do, so forgotten with it, and when it goes back to a savepoint
+# (one that flushes: whoever locks inside of one that does not must not go on after rolling it back).
 LOCKED = "order_processing.locked_stock"
 LEDGER = "reservation_ledger"
 RELEASING = "releasing_reservation"
@@ -95,7 +98,7 @@ class StockQuant(models.Model):
         if (quantity or 0) < 0 or (reserved_quantity or 0) > 0:
             self._lock_for_reservation(product_id, location_id)
         if (reserved_quantity or 0) < 0:
-            self = self.with_context(**{RELEASING: -reserved_quantity})
+            self = self.with_context(**{RELEASING: Release(-reserved_quantity)})
         free, in_date = super()._update_available_quantity(
             product_id,
             location_id,
@@ -117,20 +120,28 @@ class StockQuant(models.Model):
         self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False, qty=0
     ):
         quants = super()._gather(product_id, location_id, lot_id, package_id, owner_id, strict, qty)
-        if self.env.context.get(RELEASING) and strict and len(quants) > 1:
-            # Where there are several of a kind, a release goes to the one that is reserved most: Odoo takes
-            # the first, and what that does not have is never released.
-            return quants.sorted(
-                lambda quant: (not quant.lot_id if lot_id else False, -quant.reserved_quantity)
-            )
+        released = self.env.context.get(RELEASING)
+        if isinstance(released, Release) and strict and len(quants) > 1:
+            return quants._that_can_release(product_id, released)
         return quants
+
+    def _that_can_release(self, product, quantity):
+        """Of several quants of a kind, return those from which so much can be given back.
+
+        Odoo takes the first that nobody has locked, and what is not reserved there is never given back. Where
+        none has enough, or those that do are locked, it books the release on a new quant: the sum is right.
+        """
+        compare = product.uom_id.compare
+        if compare(sum(self.mapped("reserved_quantity")), quantity) < 0:
+            return self  # more is given back than is reserved at all: Odoo stops at zero
+        return self.filtered(lambda quant: compare(quant.reserved_quantity, quantity) >= 0)
 
     @api.model
     def _update_reserved_quantity(
         self, product_id, location_id, quantity, lot_id=None, package_id=None, owner_id=None, strict=True
     ):
         ledger = self.env.context.get(LEDGER)
-        if ledger is not None and quantity > 0:
+        if isinstance(ledger, Ledger) and quantity > 0:
             ledger.note(product_id, location_id, quantity, lot_id, package_id, owner_id)
             return None
         return super()._update_reserved_quantity(

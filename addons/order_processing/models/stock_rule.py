@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
 
+from .inside import ALLOCATOR
 from .stock_move_assign import BY_RANK
 from .stock_quant import RESERVABLE_USAGES
 
@@ -14,7 +15,7 @@ class StockRule(models.Model):
         It would be right all the same, but hold the locks for as long as it takes to go through everything.
         """
         domain = Domain(super()._get_moves_to_assign_domain(company_id))
-        if self.env.context.get("for_allocation"):
+        if self.env.context.get("for_allocation") is ALLOCATOR:
             return domain
         by_rank = (
             Domain("company_id.reservation_mode", "in", BY_RANK)

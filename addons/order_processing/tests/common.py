@@ -67,9 +67,7 @@ class OrderProcessingCase(TransactionCase):
                     "name": login.capitalize(),
                     "password": login.ljust(8, "x"),
                     "email": f"{login}@example.com",
-                    "group_ids": [
-                        Command.set([cls.env.ref(group).id for group in groups.split(",")])
-                    ],
+                    "group_ids": [Command.set([cls.env.ref(group).id for group in groups.split(",")])],
                 }
                 for login, groups in STAFF.items()
             ]

@@ -26,7 +26,9 @@ class TestScarceGoodsInTheBrowser(ReservationCase, HttpCase):
         self.start_tour(f"/odoo/to-ship/{self.picking.id}", "reservation_boss_jumps", login="wes")
         self.run_allocator()
         self.assertEqual(self.set_aside(self.urgent, self.mine), [1, 5])
-        self.start_tour(f"/odoo/order-processing/{self.urgent.id}", "reservation_sally_follows", login="sally")
+        self.start_tour(
+            f"/odoo/order-processing/{self.urgent.id}", "reservation_sally_follows", login="sally"
+        )
         self.start_tour("/odoo/allocation-runs", "reservation_boss_looks", login="wes")
 
     def test_the_customer_reads_that_it_is_being_reserved(self):

@@ -1,0 +1,37 @@
+"""Marks in the context that nobody can send.
+
+Odoo hands some things through its own methods by the context only, and a client may send any context it
+likes. What decides about stock is therefore one of these objects: a client can only send plain values.
+"""
+
+
+class Mark:
+    def __init__(self, meaning):
+        self.meaning = meaning
+
+    def __repr__(self):
+        return f"<{self.meaning}>"
+
+
+# Under "allocation_decided": who gets it is settled, Odoo reserves for the winners.
+DECIDED = Mark("decided")
+# Under "explicit_reservation": a person asks for the goods, in turn or (having the right) before all others.
+ASKED = Mark("asked")
+JUMPING = Mark("out of turn")
+# Under "for_allocation": the domain of Odoo's scheduler as it is without us.
+ALLOCATOR = Mark("for the allocator")
+
+
+class Release(float):
+    """Under "releasing_reservation": how much is being given back."""
+
+
+class Ledger:
+    """Under "reservation_ledger": what lines that are being written reserve, to be booked in one go."""
+
+    def __init__(self):
+        self.noted = {}
+
+    def note(self, product, location, quantity, lot, package, owner):
+        key = tuple(record.id if record else False for record in (product, location, lot, package, owner))
+        self.noted[key] = self.noted.get(key, 0.0) + quantity
