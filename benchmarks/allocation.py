@@ -154,7 +154,7 @@ def once(database, act, number, share, tracked=False):
     with registry(database) as env:
         if "order.allocation.run" in env:
             env.company.reservation_mode = "queued"
-        moves = waiting(env, goods(env, max(number * PRODUCTS // MOVES, 1), tracked), number, share)
+        moves = waiting(env, goods(env, PRODUCTS // 5 if tracked else PRODUCTS, tracked), number, share)
         env.flush_all()
         env.cr.execute(
             "UPDATE stock_move SET reservation_date = CURRENT_DATE WHERE id = ANY(%s)", [moves.ids]
@@ -223,7 +223,7 @@ def second_lane():
 
 def growth():
     rows = []
-    for number in (2_000, 10_000, 20_000, 50_000, 100_000):
+    for number in (2_000, 10_000, 30_000, 100_000):
         cost, found, peak = side(allocate, number, 0.3)
         rows.append(
             [f"{number:,}", cost.cpu, 1000 * cost.cpu / number, round(peak), round(found["inverted"])]
