@@ -109,6 +109,7 @@ def draw_rules(browser):
 def draw_warehouse(browser):
     with visitor(browser, "wes") as wes:
         wes.open("/odoo/to-ship", ".o_data_row").click(row("Alpine"), ".o_form_view").draw("transfer")
+        wes.open("/odoo/waiting-for-stock", ".o_data_row").draw("waiting-for-stock", clip=TOP)
         wes.open("/odoo/shipments", ".o_data_row").draw("shipments", clip=TOP)
 
 
