@@ -29,7 +29,7 @@ RIGHTS = {
     "order.remote.area": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud"},
     "order.reservation.drift": {"wes": "r"},
     "order.cancel": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru"},
-    "order.allocation.run": {"wes": "r"},
+    "order.allocation.run": {},
     "order.queue.jump": {},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }

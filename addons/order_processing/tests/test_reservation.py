@@ -2,6 +2,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
 from odoo.tests import Form, tagged
 
+from odoo.addons.order_processing.models.order_allocation_run import Work
+
 from .common_reservation import ReservationCase
 
 
@@ -83,18 +85,35 @@ class TestAtOnce(ReservationCase):
         self.assertEqual(self.set_aside(urgent, slow), [4, 1])
         self.assertAddsUp(self.few)
 
-    def test_goods_nobody_waits_for_take_few_queries(self):
-        orders = self.env["sale.order"].union(*(self.quotation(lines=[(self.mug, 1)]) for _i in range(20)))
-        one = self.quotation(lines=[(self.mug, 1)])
-        self.submit(self.quotation(lines=[(self.mug, 1)]))
-        alone = self._queries_of(one)
-        self.assertLess(self._queries_of(orders), alone + 20 * 40)
+    def test_four_times_the_moves_take_no_more_queries(self):
+        """Plain goods: one query for all of them, whatever there is to write."""
+        self.company.reservation_mode = "queued"
+        self.allocation_queries(3)  # what is read once for all
+        self.assertEqual(self.allocation_queries(4), self.allocation_queries(16))
 
-    def _queries_of(self, orders):
-        self.env.flush_all()
+    def test_an_orders_cost_does_not_grow_with_those_that_wait(self):
+        self.order((self.few, 10))
+        alone = self.queries_of(self.quotation(lines=[(self.few, 1)]))
+        for _number in range(12):
+            self.order((self.few, 2))
+        self.put_in_stock(self.few, 1)
+        self.assertLessEqual(self.queries_of(self.quotation(lines=[(self.few, 1)])), alone + 4)
+
+    def allocation_queries(self, count):
+        orders = [self.order((self.mug, 1)) for _number in range(count)]
+        self.env.cr.flush()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.env["order.allocation.run"]._step([Work(self.mug.id, count, count)], 100)
+        queries = self.env.cr.sql_log_count - before
+        self.assertEqual(self.set_aside(*orders), [1] * count)
+        return queries
+
+    def queries_of(self, orders):
+        self.env.cr.flush()
         before = self.env.cr.sql_log_count
         self.submit(orders)
-        self.env.flush_all()
+        self.env.cr.flush()
         return self.env.cr.sql_log_count - before
 
 
