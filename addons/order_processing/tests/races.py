@@ -11,7 +11,7 @@ import json
 import logging
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import race_facts
 import race_goods
@@ -121,10 +121,13 @@ def load(database):
 
 
 def what(text):
-    """Return ``(mode, scenarios)`` of ``mode:scenario,scenario`` or ``mode``."""
+    """Return ``(mode, scenarios)`` of ``mode:scenario,scenario`` or ``mode``.
+
+    A scenario with an exclamation mark has all its processes, whatever the share.
+    """
     mode, _colon, names = text.partition(":")
     scenarios = names.split(",") if names else NAMES
-    if mode not in MODES or not {*scenarios} <= {*NAMES}:
+    if mode not in MODES or not {name.rstrip("!") for name in scenarios} <= {*NAMES}:
         known = f"modes are {', '.join(MODES)}; scenarios {', '.join(NAMES)}"
         raise argparse.ArgumentTypeError(f"{text}: {known}")
     return mode, scenarios
@@ -147,7 +150,11 @@ def main():
     for mode, names in options.what:
         arena = Arena(Rules(options.database, options.backoff), mode, options.share)
         arena.open()
-        results[mode] = {name: arena.timed(name) for name in names}
+        whole = replace(arena, share=1.0)
+        results[mode] = {
+            name.rstrip("!"): (whole if name.endswith("!") else arena).timed(name.rstrip("!"))
+            for name in names
+        }
     sys.stdout.write(json.dumps(results, indent=1) + "\n")
 
 
