@@ -51,10 +51,11 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         # All at once, in the order of ids, before anything is read: two transfers with the same goods in
-        # different order would wait for each other for ever.
-        leaving = self.filtered(lambda move: not move._should_bypass_reservation())
-        places = leaving.location_id | leaving.move_line_ids.location_id
-        self.env["stock.quant"]._lock_for_reservation(leaving.product_id, places)
+        # different order would wait for each other for ever; so would two receipts, each with the record it
+        # has booked on, when what comes in is reserved in the same transaction.
+        lines = self.move_line_ids
+        places = self.location_id | self.location_dest_id | lines.location_id | lines.location_dest_id
+        self.env["stock.quant"]._lock_for_reservation(self.product_id, places)
         return super()._action_done(cancel_backorder=cancel_backorder)
 
     def _action_confirm(self, merge=True, merge_into=False, create_proc=True):
