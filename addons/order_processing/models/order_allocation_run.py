@@ -314,11 +314,12 @@ class OrderAllocationRun(models.Model):
         if not (self or tally.moves or tally.notes):
             return self
         run = self or self.create({"seen_count": seen})
+        served, partly = run.served_count + tally.served, run.partly_count + tally.partly
         run.write(
             {
-                "served_count": run.served_count + tally.served,
-                "partly_count": run.partly_count + tally.partly,
-                "short_count": seen - run.served_count - run.partly_count - tally.served - tally.partly,
+                "served_count": served,
+                "partly_count": partly,
+                "short_count": max(seen - served - partly, 0),  # some have come since they were counted
                 "step_count": run.step_count + 1,
                 "seconds": run.seconds + seconds,
                 "longest_step": max(run.longest_step, seconds),

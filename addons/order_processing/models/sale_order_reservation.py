@@ -30,7 +30,6 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="Why not everything is set aside.",
     )
-    reservation_mode = fields.Selection(related="company_id.reservation_mode", groups="base.group_user")
 
     @api.depends("allocation_rank")
     @api.depends_context("lang", "tz")

@@ -125,18 +125,20 @@ class StockMove(models.Model):
     # ---------------------------------------------------------------- carrying out
     @api.model
     def _carry_out(self, facts, outcomes):
-        """Write what was decided; return those Odoo had nothing for although something is free.
+        """Write what was decided; return those that got nothing although something is free.
 
         Plain moves are written by us, all in one go; the others by Odoo, which knows of lots, packages,
         units and removal strategies. Those only get to it that have won.
         """
         winners = self.browse(id_ for id_, outcome in outcomes.items() if outcome.served)
-        if held := winners._held_orders():
-            winners = winners.filtered(lambda move: move.sudo().sale_line_id.order_id not in held)
         before = {move.id: move.quantity for move in winners}
+        held = winners._held_orders()
         goods, strategies = facts.plain_products(), {}
         plain, others = [], []
-        for outcome in (outcomes[move.id] for move in winners):
+        for move in winners:
+            if held and move.sudo().sale_line_id.order_id in held:  # sudo: only whether it is held
+                continue
+            outcome = outcomes[move.id]
             lane = plain if self._is_plain(facts, goods, strategies, outcome.demand) else others
             lane.append(outcome)
         self._reserve_plain(facts, sorted(plain, key=lambda o: (o.demand.rank, o.demand.move_id)))
@@ -196,7 +198,7 @@ class StockMove(models.Model):
         ledger = Ledger()
         lines = self.env["stock.move.line"].with_context(mail_notrack=True, **{LEDGER: ledger})
         lines = lines.create(vals_list).with_context(**{LEDGER: None})
-        self._book(ledger, {id_: amount / facts.scale for id_, amount in booked.items()}, places)
+        self._book(ledger, {id_: amount / facts.scale for id_, amount in booked.items()})
         moves.picking_id._check_entire_pack()
         lines._apply_putaway_strategy()
         lines._auto_wave()
@@ -221,7 +223,7 @@ class StockMove(models.Model):
         moves.picking_id.fetch(["state", "picking_type_id", "company_id"])
 
     @api.model
-    def _book(self, ledger, booked, places):
+    def _book(self, ledger, booked):
         """Add what was decided to the quants' reservations, in one statement."""
         self.env["stock.quant"].flush_model(["reserved_quantity"])
         self.env.cr.execute(

@@ -13,7 +13,6 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    reservation_mode = fields.Selection(related="company_id.reservation_mode")
     reservation_note = fields.Char(
         "Reservation", compute="_compute_reservation_note", help="Why not everything is set aside."
     )
@@ -28,12 +27,13 @@ class StockPicking(models.Model):
 
     @api.depends("move_line_ids.reserved_by_hand", "move_line_ids.state")
     def _compute_has_beyond_stock(self):
+        marked = self.move_line_ids.filtered(
+            lambda line: line.reserved_by_hand and line.state not in ("done", "cancel")
+        )
+        # sudo: the packer is told that it is not there, not where else it lies
+        beyond = marked.sudo()._beyond_stock()
         for picking in self:
-            marked = picking.move_line_ids.filtered(
-                lambda line: line.reserved_by_hand and line.state not in ("done", "cancel")
-            )
-            # sudo: the packer is told that it is not there, not where else it lies
-            picking.has_beyond_stock = bool(marked.sudo()._beyond_stock())
+            picking.has_beyond_stock = bool(picking.move_line_ids & beyond)
 
     @api.depends("move_ids.state")
     @api.depends_context("uid")
@@ -103,8 +103,21 @@ class StockPicking(models.Model):
         if not (reason or "").strip():
             raise UserError(self.env._("Say why this transfer goes before the others; it is kept with it."))
         self.check_access("write")
+        before = {picking: sum(picking.move_ids.mapped("quantity")) for picking in self}
         self.with_context(explicit_reservation=JUMPING).action_assign()
-        for picking in self:
+        # What somebody else holds at this moment comes a moment later, before all others.
+        jumped = self.filtered(
+            lambda picking: sum(picking.move_ids.mapped("quantity")) > before[picking]
+            or "first" in picking.move_ids.mapped("reservation_asked")
+        )
+        if not jumped:
+            raise UserError(
+                self.env._(
+                    "Nothing of what this transfer lacks is free. Give it a star, and it counts as"
+                    " urgent when goods come in."
+                )
+            )
+        for picking in jumped:
             picking.message_post(body=self.env._("Stock reserved out of turn: %s", reason))
             orders = picking.sudo()._shipped_orders()  # sudo: what happened is noted on the order
             figures = {"reason": reason, "transfer": picking.name}

@@ -54,6 +54,7 @@ from . import test_review_hardened
 from . import test_reservation_races
 from . import test_allocator_killed
 from . import test_reservation
+from . import test_reservation_people
 from . import test_reservation_hardened
 from . import test_tour_reservation
 from . import test_engine_drift

@@ -65,7 +65,6 @@ INTERNAL = {
     "allocation_rank",
     "rank_text",
     "reservation_note",
-    "reservation_mode",
 }
 SECRET = {
     "review_clearance",

@@ -117,6 +117,17 @@ class TestNobodyIsForgotten(HardenedCase):
         note = self.env["order.allocation.run"].search([], limit=1).note
         self.assertIn(bad.picking_id.name, note)
 
+    def test_what_is_held_at_the_last_moment_does_not_keep_the_allocator_busy(self):
+        """Held by something the candidates do not know of: left out, not served for ever."""
+        self.company.reservation_mode = "queued"
+        orders = [self.order((self.few, 1)) for _number in range(4)]
+        Move = type(self.env["stock.move"])
+        self.patch(Move, "_held_orders", lambda moves: moves.sudo().sale_line_id.order_id & orders[0])
+        self.patch(allocator, "FIRST_BUDGET", 1)
+        self.patch(allocator, "LARGEST_BUDGET", 1)
+        self.run_allocator()
+        self.assertEqual(self.set_aside(*orders), [0, 1, 1, 1])
+
     def test_what_follows_another_move_is_reserved_in_queued_mode_too(self):
         self.company.reservation_mode = "queued"
         self.warehouse.delivery_steps = "pick_ship"
