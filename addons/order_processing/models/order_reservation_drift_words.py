@@ -114,7 +114,7 @@ class OrderReservationDrift(models.Model):
         """Say what is checked, and when it was last checked."""
         checked = self.env.company.sudo().reservation_checked_at  # sudo: a moment, no secret
         return Markup('<p class="o_view_nocontent_smiling_face">%s</p><p>%s</p><p>%s</p>') % (
-            self.env._("Every reservation adds up") if checked else self.env._("Not checked yet"),
+            self.env._("Every reservation adds up"),
             self.env._(
                 "Checked every hour, for each product, location, lot, package and owner: no more is reserved"
                 " than is there, what the stock records say is reserved is what open transfers hold, and"
@@ -122,5 +122,5 @@ class OrderReservationDrift(models.Model):
             ),
             self.env._("Last checked: %s", format_datetime(self.env, checked, dt_format="short"))
             if checked
-            else "",
+            else self.env._("Not checked yet."),
         )
