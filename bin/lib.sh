@@ -14,7 +14,7 @@ export PYTHONUNBUFFERED=1
 export PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning"   # "does not exist, skipping" is no news
 
 # What a company would have installed beside us; tests and trials run on all of it.
-BASE_MODULES=sale_management,sale_stock,stock_delivery,stock_picking_batch,portal,phone_validation,purchase_stock,payment_demo,contacts
+BASE_MODULES=sale_management,sale_stock,stock_delivery,stock_picking_batch,portal,phone_validation,purchase_stock,sale_mrp,payment_demo,contacts
 OUR_MODULES=$(cd "$ROOT/addons" && find . -mindepth 2 -maxdepth 2 -name __manifest__.py | cut -d/ -f2 | sort | paste -sd,)
 
 say()  { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }

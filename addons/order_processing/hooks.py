@@ -15,7 +15,9 @@ COLUMNS = """
         ADD COLUMN IF NOT EXISTS review_user_id integer,
         ADD COLUMN IF NOT EXISTS review_deadline timestamp,
         ADD COLUMN IF NOT EXISTS review_since timestamp,
-        ADD COLUMN IF NOT EXISTS allocation_rank varchar;
+        ADD COLUMN IF NOT EXISTS allocation_rank varchar,
+        ADD COLUMN IF NOT EXISTS promise_date timestamp,
+        ADD COLUMN IF NOT EXISTS first_promise_date timestamp;
     ALTER TABLE sale_order
         ALTER COLUMN urgency DROP DEFAULT,
         ALTER COLUMN review_state DROP DEFAULT;

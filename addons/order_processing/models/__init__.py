@@ -83,3 +83,13 @@ from . import stock_picking
 from . import stock_picking_reservation
 from . import account_move
 from . import payment_transaction
+from . import res_company_promise
+from . import stock_warehouse
+from . import delivery_carrier
+from . import order_freight_zone
+from . import order_freight_rate
+from . import order_promise
+from . import order_promise_recheck
+from . import product_availability
+from . import sale_order_promise
+from . import sale_order_line_promise

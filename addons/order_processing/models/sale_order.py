@@ -38,6 +38,9 @@ GUARDED_FIELDS = frozenset(
         "review_raised_by_ids",
         "review_answer_unread",
         "allocation_rank",
+        "promise_date",
+        "first_promise_date",
+        "promise_ids",
     }
 )
 

@@ -48,9 +48,7 @@ class Shop:
         return product
 
     def put(self, product, quantity, location=None, **where):
-        self.env["stock.quant"]._update_available_quantity(
-            product, location or self.shelf, quantity, **where
-        )
+        self.env["stock.quant"]._update_available_quantity(product, location or self.shelf, quantity, **where)
 
     def lots(self, product, *quantities):
         """Put a lot of each of these sizes on the shelf."""
@@ -69,9 +67,7 @@ class Shop:
         kit = self.product()
         lines = [Command.create({"product_id": product.id, "product_qty": 1}) for product in components]
         template = kit.product_tmpl_id.id
-        self.env["mrp.bom"].create(
-            {"product_tmpl_id": template, "type": "phantom", "bom_line_ids": lines}
-        )
+        self.env["mrp.bom"].create({"product_tmpl_id": template, "type": "phantom", "bom_line_ids": lines})
         return kit
 
     # ---------------------------------------------------------------- documents

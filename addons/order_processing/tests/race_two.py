@@ -78,4 +78,3 @@ class _Second(threading.Thread):
                 cr.execute(WAITS, [self.backend])
                 if cr.fetchone()[0]:
                     return
-

@@ -31,6 +31,10 @@ RIGHTS = {
     "order.cancel": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru"},
     "order.allocation.run": {},
     "order.queue.jump": {},
+    "order.freight.zone": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
+    "order.freight.rate": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
+    "order.promise": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
+    "order.promise.recheck": {},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
