@@ -45,6 +45,7 @@
         "views/order_shipment_views.xml",
         "views/order_reservation_drift_views.xml",
         "views/sale_order_views.xml",
+        "views/order_promise_views.xml",
         "wizard/order_cancel_views.xml",
         "wizard/order_queue_jump_views.xml",
         "views/sale_order_board_views.xml",

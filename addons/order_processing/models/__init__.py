@@ -93,3 +93,6 @@ from . import order_promise_recheck
 from . import product_availability
 from . import sale_order_promise
 from . import sale_order_line_promise
+from . import sale_order_promise_again
+from . import stock_move_promise
+from . import resource_calendar

@@ -20,6 +20,8 @@ ASKED = Mark("asked")
 JUMPING = Mark("out of turn")
 # Under "for_allocation": the domain of Odoo's scheduler as it is without us.
 ALLOCATOR = Mark("for the allocator")
+# Under "promised_date": the delivery date is written by us, not by a person.
+PROMISING = Mark("promised")
 
 
 class Release(float):

@@ -3,7 +3,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -48,6 +48,11 @@ STAFF_TEXTS = {
     "rank_raised": _lt("Goes earlier now when stock is scarce"),
     "rank_lowered": _lt("Goes later now when stock is scarce"),
     "queue_jumped": _lt("Stock of %(transfer)s reserved out of turn: %(reason)s"),
+    "promised": _lt("Promised for %(promised_for)s"),
+    "promise_later": _lt("Promised for %(promised_for)s now, before for %(promised_before)s. %(why)s"),
+    "promise_earlier": _lt("Promised for %(promised_for)s now, before for %(promised_before)s. %(why)s"),
+    "promise_lines": _lt("Some of it comes on another day than promised. %(why)s"),
+    "promise_unknown": _lt("Nobody can say when it will be there. %(why)s"),
     "redacted": _lt("Event %(event)s was redacted: %(reason)s"),
 }
 CUSTOMER_TEXTS = {
@@ -69,6 +74,11 @@ CUSTOMER_TEXTS = {
     "shipped_numbered": _lt("Your parcel %(parcel)s is on its way, tracking number %(tracking)s"),
     "shipped_tracked": _lt("Your parcel %(parcel)s was handed to %(carrier)s, tracking number %(tracking)s"),
     "parcel_status": _lt("Parcel %(parcel)s: %(status)s"),
+    "promised": _lt("You can expect your order on %(promised_for)s"),
+    "promise_later": _lt("Your order comes later than we said: on %(promised_for)s"),
+    "promise_earlier": _lt("Your order comes earlier than we said last: on %(promised_for)s"),
+    "promise_lines": _lt("Part of your order comes on another day than we said"),
+    "promise_unknown": _lt("We cannot say yet when your order will be with you"),
 }
 REDACTED_TEXT = _lt("Removed at the request of the person concerned")
 # Figures that are codes of a selection: (model, field) to find their words in.
@@ -77,6 +87,7 @@ CODED_FIGURES = {
     "after": ("sale.order", "processing_stage"),
     "status": ("order.shipment", "status"),
 }
+DAYS = ("promised_for", "promised_before")
 PENDING = "order_processing.events"
 
 
@@ -233,6 +244,10 @@ class OrderEvent(models.Model):
             return "; ".join(self.env["order.review.finding"]._words(code, facts) for code, facts in value)
         if key == "assign":
             return self.env["order.review.step"]._because(value, {})
+        if key == "why":
+            return self.env["order.promise"]._cause_words(*value)
+        if key in DAYS and value:
+            return format_date(self.env, value)
         if key in CODED_FIGURES:
             model, field = CODED_FIGURES[key]
             return dict(self.env[model]._fields[field]._description_selection(self.env)).get(value, value)

@@ -23,6 +23,7 @@ CAUSES = {
     "urgent_order": _lt("%(source)s goes before it"),
     "line_changed": _lt("The order was changed"),
     "warehouse_changed": _lt("It is sent from another warehouse"),
+    "order_cancelled": _lt("%(source)s does not need its goods any more"),
     "customer_choice": _lt("As the customer has chosen"),
     "by_hand": _lt("Set by %(source)s"),
     "overdue": _lt("%(source)s is overdue"),
@@ -57,5 +58,35 @@ class OrderPromise(models.Model):
     @api.depends_context("lang")
     def _compute_reason(self):
         for promise in self:
-            text = self.env._(CAUSES.get(promise.code, CAUSES["looked_again"]))
-            promise.reason = text % {"source": promise.source_name or self.env._("A receipt")}
+            promise.reason = self._cause_words(promise.code, promise.source_name)
+
+    def _log(self):
+        """Say it on the orders' timelines; the customer reads there what he was told."""
+        for kind, rows in self.grouped(lambda row: row._event_kind()).items():
+            data = {
+                row.order_id.id: {
+                    "promised_for": _day(row.date),
+                    "promised_before": _day(row.previous_date),
+                    "why": [row.code, row.source_name or ""],
+                }
+                for row in rows
+            }
+            self.env["order.event"]._log(rows.order_id, kind, data, audience="customer")
+
+    def _event_kind(self):
+        if not self.date:
+            return "promise_unknown"
+        if self.kind == "first":
+            return "promised"
+        if self.slip_days:
+            return "promise_later" if self.slip_days > 0 else "promise_earlier"
+        return "promise_lines" if self.previous_date else "promised"
+
+    @api.model
+    def _cause_words(self, code, source):
+        text = self.env._(CAUSES.get(code, CAUSES["looked_again"]))
+        return text % {"source": source or self.env._("A receipt")}
+
+
+def _day(moment):
+    return moment and fields.Date.to_string(moment)

@@ -26,6 +26,18 @@ class ResCompany(models.Model):
         help="Customers get a message, once, when the date they were promised cannot be kept.",
     )
 
+    promise_planning_days = fields.Integer(
+        "Days to order",
+        required=True,
+        default=1,
+        help="Within so many days purchasing and production order what is short. A promise that rests on"
+        " ordering counts them in.",
+    )
+
+    _promise_planning_days_positive = models.Constraint(
+        "CHECK(promise_planning_days >= 0)", "Ordering takes 0 days or more, not less."
+    )
+
     def _promises(self):
         """Tell whether dates are promised here, not only shown."""
         return self.promise_mode == "promise"

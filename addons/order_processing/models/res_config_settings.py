@@ -20,3 +20,6 @@ class ResConfigSettings(models.TransientModel):
     reservation_watch_user_id = fields.Many2one(
         related="company_id.reservation_watch_user_id", readonly=False
     )
+    promise_mode = fields.Selection(related="company_id.promise_mode", readonly=False)
+    promise_planning_days = fields.Integer(related="company_id.promise_planning_days", readonly=False)
+    tell_promise = fields.Boolean(related="company_id.tell_promise", readonly=False)

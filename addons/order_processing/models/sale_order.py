@@ -40,6 +40,7 @@ GUARDED_FIELDS = frozenset(
         "allocation_rank",
         "promise_date",
         "first_promise_date",
+        "promise_slip",
         "promise_ids",
     }
 )

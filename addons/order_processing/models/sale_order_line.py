@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..engine.clearance import LineTerms
 from ..engine.review_facts import LineKind, is_under_review
@@ -24,17 +24,34 @@ RISK_FIELDS = frozenset(
 )
 
 
+# Follows from what happens to the order and the stock; nobody may write it by form, import or API.
+GUARDED_FIELDS = frozenset(
+    {"promise_date", "first_promise_date", "ready_date", "promise_code", "promise_figures"}
+)
+
+
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_guarded(vals)
         default = self.env.context.get("default_order_id")
         order_ids = {vals.get("order_id") or default for vals in vals_list} - {None, False}
         self.env["sale.order"].browse(order_ids)._touch()
         return super().create(vals_list)
 
+    def _check_guarded(self, vals):
+        if not self.env.su and GUARDED_FIELDS & vals.keys():
+            raise AccessError(
+                self.env._(
+                    "What a line is promised for follows from the stock; set the order's delivery date."
+                )
+            )
+
     def write(self, vals):
+        self._check_guarded(vals)
         self._check_stays(vals)
         if RISK_FIELDS & vals.keys():
             (self.order_id | self.order_id.browse(vals.get("order_id") or ()))._touch()
@@ -67,6 +84,10 @@ class SaleOrderLine(models.Model):
         # sudo: company settings
         held = self.filtered(lambda line: line.order_id.sudo()._is_on_review_hold())
         held._note_kept_back()
+        # What was added to a promised order gets its date before its transfer is planned.
+        # sudo: guarded fields
+        added = (self - held).sudo().filtered(lambda line: line.order_id.promise_ids)
+        added.order_id._promise_lines(added)
         return super(SaleOrderLine, self - held)._action_launch_stock_rule(
             previous_product_uom_qty=previous_product_uom_qty
         )

@@ -1,8 +1,16 @@
 from odoo import api, fields, models
 
+from .inside import PROMISING
+from .promise_facts import PromiseFacts
+from .promise_ways import Ways
+
+MARK = "promised_date"
+# Due in the rank of an order nobody could give a date: after all that have one, until it has one itself.
+NO_DATE = "99991231235959"
+
 
 class SaleOrder(models.Model):
-    """The date an order is promised for."""
+    """The date an order is promised for: worked out, kept, and moved only with a reason."""
 
     _inherit = "sale.order"
 
@@ -11,7 +19,7 @@ class SaleOrder(models.Model):
         copy=False,
         readonly=True,
         index="btree_not_null",
-        help="When it will be with the customer, as things stand; the whole order.",
+        help="When all of it will be with the customer, as things stand.",
     )
     first_promise_date = fields.Datetime(
         "First promised for",
@@ -19,13 +27,217 @@ class SaleOrder(models.Model):
         readonly=True,
         help="The date told first. Whether we were on time is measured by it.",
     )
-    promise_ids = fields.One2many("order.promise", "order_id", string="Promises", readonly=True)
+    promise_slip = fields.Integer(
+        "Days late",
+        copy=False,
+        readonly=True,
+        aggregator="avg",
+        help="How many days the promise is later now than it was first.",
+    )
+    promise_ids = fields.One2many(
+        "order.promise", "order_id", string="Promises", readonly=True, groups="base.group_user"
+    )
+    promise_mode = fields.Selection(related="company_id.promise_mode")
+    possible_date = fields.Datetime(
+        "Can be there",
+        compute="_compute_possible_date",
+        groups="base.group_user",
+        help="When all of it can be with the customer, if it is confirmed now.",
+    )
+
+    # ---------------------------------------------------------------- shown before
+    @api.depends("order_line.possible_date")
+    def _compute_possible_date(self):
+        for order in self:
+            dates = order.order_line.filtered(lambda line: line._takes_goods()).mapped("possible_date")
+            order.possible_date = max(dates) if dates and all(dates) else False
+
+    def _possible_promises(self, lines):
+        """Return ``{line: (Promise, what can be had)}`` for these lines of one order, taken together."""
+        facts, ways = self._promise_facts(lines), Ways(self, fields.Datetime.now())
+        questions = {line: line._question(facts, ways, self._wanted_date()) for line in lines}
+        promiser = facts.promiser(_asked(questions.values()))
+        before = {pool: max(promiser.free(pool, facts.now), 0) for pool in facts.stocks}
+        return {
+            line: (promiser.promise(question), line._availability_note(facts, question, before))
+            for line, question in questions.items()
+        }
+
+    @api.model
+    def _promise_facts(self, lines):
+        """Read what the dates of these lines rest on."""
+        product_ids = {product.id for line in lines for product, _quantity in line._goods_needed()}
+        products = self.env["product.product"].browse(product_ids).filtered("is_storable")
+        return PromiseFacts(self.env, products, lines.warehouse_id)
+
+    def _wanted_date(self):
+        """Return when the customer wants it: never before that, if it can be on that day."""
+        return self.requested_date or None
+
+    # ---------------------------------------------------------------- the first promise
+    def _freeze_rank(self):
+        self._promise()
+        return super()._freeze_rank()
+
+    def _prepare_allocation_rank(self):
+        """Due is what was promised.
+
+        Where a customer asks for goods sooner than they can be there, going by his wish would take what
+        others have been promised.
+        """
+        rank = super()._prepare_allocation_rank()
+        if not self.promise_ids or not self.company_id._promises():
+            return rank
+        due = f"{self.promise_date:%Y%m%d%H%M%S}" if self.promise_date else NO_DATE
+        return f"{rank[0]}{due}{rank[15:]}"
+
+    def _promise(self):
+        """Promise the orders that have no date yet, one after the other in their order of arrival."""
+        # sudo: guarded fields; that a date is promised follows from the approval
+        orders = self.sudo().filtered(lambda o: o.company_id._promises() and not o.first_promise_date)
+        for some in orders.grouped("company_id").values():
+            some._choose_sources()
+            some._promise_lines(some.order_line)
 
     def _choose_sources(self):
         """Choose from which warehouse each line comes, before a date is promised."""
 
-    def _promise(self):
-        """Promise the orders that have no date yet."""
+    def _promise_lines(self, lines):
+        """Promise lines that have no date; write it to them and their orders, and keep it in the ledger."""
+        lines = lines.filtered(lambda line: line._takes_goods() and not line.promise_code)
+        lines = lines.filtered(lambda line: line.product_uom_qty > line.qty_delivered)
+        if not lines:
+            return
+        facts, ways = self._promise_facts(lines), Ways(lines.order_id, fields.Datetime.now())
+        ordered = lines.sorted(lambda line: (line.order_id.urgency != "urgent", line.order_id.id, line.id))
+        questions = [line._question(facts, ways, line.order_id._wanted_date()) for line in ordered]
+        promiser = facts.promiser(_asked(questions))
+        promises = [promiser.promise(question) for question in questions]
+        lines._write_promises(
+            {p.key.id: (p.code.value, p.arrives, p.ready, p.key._promise_figures(p, facts)) for p in promises}
+        )
+        orders = lines.order_id
+        orders._keep_word()
+        orders._take_dates_of_lines("first")
+        orders.filtered(lambda order: order.urgency == "urgent")._go_before_others(facts)
 
-    def _promise_again(self, code, source=None):
-        """Look at the dates of these orders again; note and tell what has moved, because of ``code``."""
+    def _go_before_others(self, facts):
+        """What comes in goes to urgent orders first: others may have to wait longer than they were told."""
+        for order in self:
+            pools = order.order_line._pools() & facts.stocks.keys()
+            self.env["order.promise.recheck"]._note_pools(pools, "urgent_order", order)
+
+    def _keep_word(self):
+        """A date set by hand before the approval is what was promised, whatever can be done."""
+        for order in self.filtered("commitment_date"):
+            if not order.first_promise_date:
+                order._promise_by_hand(order.commitment_date)
+
+    def _promise_by_hand(self, date):
+        """Somebody has set the date: of every line it is said beside it when it could be there."""
+        text = fields.Datetime.to_string
+        dates = {}
+        for line in self.order_line.filtered("promise_code"):
+            figures = line.promise_figures or {}
+            possible = figures.get("possible") or (line.promise_date and text(line.promise_date))
+            dates[line.id] = ("by_hand", date, line.ready_date, {**figures, "possible": possible})
+        self.order_line._write_promises(dates)
+
+    # ---------------------------------------------------------------- the order's date follows its lines'
+    def _promised_date(self):
+        """Return when all of it will be there; False where of one line nobody can say."""
+        lines = self.order_line.filtered(lambda line: line.promise_code and line.product_uom_qty > 0)
+        dates = lines.mapped("promise_date")
+        return max(dates) if dates and all(dates) else False
+
+    def _take_dates_of_lines(self, code, causes=None, moved=None):
+        """Set the orders' dates by their lines'; keep in the ledger, and tell, what is another date now.
+
+        ``causes``: ``{order id: (code, source model, id, name)}`` where they differ; ``moved``: ``{order id:
+        [[line id, product, before, after], …]}`` of lines with another date.
+        """
+        vals_list, dates = [], {}
+        for order in self:
+            after = order._promised_date()
+            cause = (causes or {}).get(order.id) or (code, False, False, False)
+            vals = order._prepare_promise_vals(after, cause, (moved or {}).get(order.id))
+            if vals:
+                vals_list.append(vals)
+            first = order.first_promise_date or after
+            slip = (after.date() - first.date()).days if after and first else 0
+            dates.setdefault((after, first, slip), []).append(order.id)
+        for (after, first, slip), ids in dates.items():
+            self.browse(ids)._write_promise_date(after, first, slip)
+        rows = self.env["order.promise"].create(vals_list)
+        rows._log()
+        self._tell_promises(rows)
+        return rows
+
+    def _write_promise_date(self, date, first, slip):
+        late_starters = self.filtered(lambda order: date and order.allocation_rank and not order.promise_date)
+        vals = {"promise_date": date, "first_promise_date": first, "promise_slip": slip}
+        orders = self.with_context(**{MARK: PROMISING})
+        orders.write(vals)
+        if date:  # deliveries follow Odoo's own date, which says when it is to be there
+            orders.filtered(lambda order: order.commitment_date != date).write({"commitment_date": date})
+        for order in late_starters:
+            order.allocation_rank = order._prepare_allocation_rank()
+
+    def _prepare_promise_vals(self, after, cause, moved):
+        """Return the row of the ledger, or None where no date is another one."""
+        before, first = self.promise_date, not self.promise_ids
+        slip = (after.date() - before.date()).days if before and after else 0
+        same = not slip and bool(before) == bool(after)
+        if same and not moved and not first:
+            return None
+        code, *source = cause
+        return {
+            "order_id": self.id,
+            "kind": self._promise_kind(first, code, before, after, slip, moved),
+            "date": after,
+            "previous_date": before,
+            "slip_days": slip,
+            "code": code,
+            "figures": {"lines": moved} if moved else False,
+            "source_model": source[0],
+            "source_id": source[1],
+            "source_name": source[2],
+        }
+
+    @staticmethod
+    def _promise_kind(first, code, before, after, slip, moved):
+        if code == "by_hand":
+            return "by_hand"
+        if first:
+            return "first"
+        if code == "customer_choice":
+            return "customer"
+        if slip < 0 or (after and not before):
+            return "earlier"
+        if slip > 0 or (before and not after):
+            return "later"
+        return "later" if any(not new or (old and new > old) for _id, _what, old, new in moved) else "earlier"
+
+    def _tell_promises(self, rows):
+        """Tell the customer and the salesperson, once, what has moved; keep who was told."""
+        moved = rows.filtered(lambda row: row.kind in ("later", "earlier"))
+        if not moved:
+            return
+        told = moved.order_id._tell_slip(moved)
+        now = fields.Datetime.now()
+        for row in moved.filtered(lambda row: told.get(row.id)):
+            row.write({"told_at": now, "told_to": told[row.id]})
+
+    def _tell_slip(self, rows):
+        """Return ``{row id: who was told, and how}``."""
+        return {}
+
+
+def _asked(questions):
+    """Return ``{pool: quantity}`` of all these questions together."""
+    asked = {}
+    for question in questions:
+        for pool, quantity in question.needs:
+            if pool is not None:
+                asked[pool] = asked.get(pool, 0) + quantity
+    return asked

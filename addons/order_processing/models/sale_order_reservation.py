@@ -42,7 +42,7 @@ class SaleOrder(models.Model):
             order.rank_text = self.env._(
                 "%(urgency)s, due %(due)s, ordered %(ordered)s",
                 urgency=urgency,
-                due=format_datetime(self.env, due),
+                due=format_datetime(self.env, due) if due.year < 9999 else self.env._("no date yet"),
                 ordered=format_datetime(self.env, ordered),
             )
 

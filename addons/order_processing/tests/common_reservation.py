@@ -23,16 +23,20 @@ class ReservationCase(OrderProcessingCase):
         """Return a confirmed order of ``(product, quantity)``."""
         return cls.confirmed_order(lines=list(lines), **vals)
 
-    @classmethod
-    def run_allocator(cls):
-        """Let the allocator do all its work inside the test's transaction."""
+    @staticmethod
+    def without_commits():
+        """Let scheduled actions do all their work inside the test's transaction."""
 
         def commit_progress(cron, processed=0, *, remaining=None, deactivate=False):
             cron.env.flush_all()
             cron.env.cr.precommit.run()
             return float("inf")
 
-        with patch.object(IrCron, "_commit_progress", commit_progress):
+        return patch.object(IrCron, "_commit_progress", commit_progress)
+
+    @classmethod
+    def run_allocator(cls):
+        with cls.without_commits():
             cls.env["order.allocation.run"]._cron_allocate()
         cls.env.invalidate_all()
 

@@ -1,0 +1,205 @@
+"""What promises rest on, read from the database in a few queries: stock, receipts, what waits."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ..engine.promise import Demand, Lead, Promiser, Stock, Supply, forecast
+from .allocation_facts import RANK_SOURCE, flush_facts
+
+OPEN_STATES = ("waiting", "confirmed", "partially_available", "assigned")
+# From a year on a vendor is not known: that is what Odoo adds where it finds none.
+NOT_ORDERABLE = ("no_vendor_found_delay", "no_bom_found_delay")
+
+
+class Wait(NamedTuple):
+    """An open move that takes goods out of a warehouse: ``need`` of it is not reserved yet."""
+
+    move_id: int
+    pool: tuple[int, int]
+    line_id: int | None
+    order_id: int | None
+    need: int
+    rank: str
+    due: object
+    chained: bool
+
+
+class PromiseFacts:
+    """Stock, supply and demand of some products in some warehouses.
+
+    ``besides``: moves whose own demand and reservation do not count, for it is they that are asked about.
+    """
+
+    def __init__(self, env, products, warehouses, besides=()):
+        # su: ids and quantities only; what can be promised must not depend on what the user may see
+        self.env = env(su=True)
+        self.now = fields.Datetime.now()
+        self.scale = 10 ** env["decimal.precision"].precision_get("Product Unit")
+        self.product_ids, self.warehouse_ids = list(set(products.ids)), list(set(warehouses.ids))
+        self.besides = list(besides)
+        flush_facts(self.env)
+        self.env["sale.order.line"].flush_model(["ready_date"])
+        self.env["stock.location"].flush_model(["warehouse_id", "usage"])
+        self.leads = {}
+        self._read()
+
+    def _read(self):
+        pools = {(product, place) for product in self.product_ids for place in self.warehouse_ids}
+        self.stocks = {pool: Stock(0, [], []) for pool in pools}
+        if not pools:
+            self.waits = []
+            return
+        for product_id, warehouse_id, free in self.env.execute_query(self._on_hand()):
+            self.stocks[product_id, warehouse_id].on_hand = round(free * self.scale)
+        self._read_supplies()
+        self.waits = [
+            Wait(move_id, (product_id, warehouse_id), *rest[:2], round(rest[2] * self.scale), *rest[3:])
+            for move_id, product_id, warehouse_id, *rest in self.env.execute_query(self._waits())
+        ]
+        for wait in self.waits:
+            if wait.need > 0 and not wait.chained:
+                due = max(wait.due, self.now)
+                self.stocks[wait.pool].demands.append(Demand(wait.move_id, wait.need, wait.rank, due))
+
+    def _read_supplies(self):
+        # What is overdue comes tomorrow at the earliest: nobody knows better.
+        tomorrow = self.now + timedelta(days=1)
+        for product_id, warehouse_id, quantity, at, *source in self.env.execute_query(self._supplies()):
+            overdue = at < self.now
+            supply = Supply(tomorrow if overdue else at, round(quantity * self.scale), tuple(source), overdue)
+            self.stocks[product_id, warehouse_id].supplies.append(supply)
+
+    # ---------------------------------------------------------------- asking
+    def promiser(self, asked):
+        """Return the engine that promises, knowing how long it takes to get more where it matters.
+
+        ``asked``: ``{pool: quantity}`` in whole units.
+        """
+        for pool, quantity in asked.items():
+            stock = self.stocks[pool]
+            if stock.on_hand - sum(demand.quantity for demand in stock.demands) < quantity:
+                stock.lead = self.lead(pool)
+        return Promiser(self.stocks, self.now)
+
+    def forecast(self):
+        """Return ``{move id: Expected}`` of all that waits, as things stand."""
+        result = {}
+        for pool, stock in self.stocks.items():
+            if stock.demands:
+                if stock.on_hand < sum(demand.quantity for demand in stock.demands):
+                    stock.lead = self.lead(pool)
+                result.update(forecast(stock, self.now))
+        return result
+
+    def lead(self, pool):
+        """Return how long it takes to buy or make more of a product; None where that cannot be."""
+        if pool not in self.leads:
+            product_id, warehouse_id = pool
+            warehouse = self.env["stock.warehouse"].browse(warehouse_id)
+            product = self.env["product.product"].browse(product_id).with_company(warehouse.company_id)
+            self.leads[pool] = product._promise_lead(warehouse.lot_stock_id)
+        return self.leads[pool]
+
+    def units(self, quantity):
+        """Return a quantity in the product's unit as the engine counts it."""
+        return round(quantity * self.scale)
+
+    # ---------------------------------------------------------------- reading
+    def _on_hand(self):
+        return SQL(
+            """
+            SELECT q.product_id, l.warehouse_id,
+                   sum(COALESCE(q.quantity, 0) - COALESCE(q.reserved_quantity, 0)) + COALESCE((
+                       SELECT sum(ml.quantity_product_uom) FROM stock_move_line ml
+                         JOIN stock_location own ON own.id = ml.location_id
+                        WHERE ml.move_id = ANY(%(besides)s) AND ml.product_id = q.product_id
+                          AND own.warehouse_id = l.warehouse_id AND ml.state != 'done'), 0)
+              FROM stock_quant q JOIN stock_location l ON l.id = q.location_id
+             WHERE q.product_id = ANY(%(products)s) AND l.warehouse_id = ANY(%(warehouses)s)
+               AND l.usage = 'internal'
+             GROUP BY q.product_id, l.warehouse_id
+            """,
+            besides=self.besides,
+            **self._where(),
+        )
+
+    def _supplies(self):
+        """What comes into a warehouse from outside, except what customers send back."""
+        return SQL(
+            """
+            SELECT m.product_id, target.warehouse_id, m.product_qty, m.date, 'stock.move', m.id,
+                   COALESCE(k.origin, m.origin, k.name, m.reference)
+              FROM stock_move m
+              JOIN stock_location source ON source.id = m.location_id
+              JOIN stock_location target ON target.id = m.location_dest_id
+              LEFT JOIN stock_picking k ON k.id = m.picking_id
+             WHERE m.product_id = ANY(%(products)s) AND m.state = ANY(%(open)s)
+               AND target.usage = 'internal' AND target.warehouse_id = ANY(%(warehouses)s)
+               AND source.usage != 'customer' AND m.product_qty > 0
+               AND (source.usage != 'internal' OR source.warehouse_id IS DISTINCT FROM target.warehouse_id)
+               AND NOT EXISTS (%(bound)s)
+             ORDER BY m.date, m.id
+            """,
+            open=list(OPEN_STATES),
+            bound=SQL(
+                # Bought or made for one order alone.
+                """SELECT FROM stock_move_move_rel c JOIN stock_move next ON next.id = c.move_dest_id
+                    WHERE c.move_orig_id = m.id AND next.state NOT IN ('done', 'cancel')
+                      AND next.procure_method = 'make_to_order' AND next.sale_line_id IS NOT NULL"""
+            ),
+            **self._where(),
+        )
+
+    def _waits(self):
+        """What takes goods out of a warehouse, or out of what is free in it, first in its chain."""
+        return SQL(
+            """
+            SELECT m.id, m.product_id, source.warehouse_id, m.sale_line_id, sl.order_id,
+                   m.product_qty * (1 - COALESCE(m.quantity, 0) / NULLIF(m.product_uom_qty, 0)),
+                   r.rank || lpad(m.id::text, 10, '0'), COALESCE(sl.ready_date, m.date),
+                   m.procure_method = 'make_to_order'
+                   OR EXISTS (SELECT FROM stock_move_move_rel c WHERE c.move_dest_id = m.id)
+              FROM stock_move m
+              JOIN stock_location source ON source.id = m.location_id
+              JOIN stock_location target ON target.id = COALESCE(m.location_final_id, m.location_dest_id)
+              %(rank)s
+             WHERE m.product_id = ANY(%(products)s) AND m.state = ANY(%(open)s)
+               AND source.usage = 'internal' AND source.warehouse_id = ANY(%(warehouses)s)
+               AND (target.usage != 'internal' OR target.warehouse_id IS DISTINCT FROM source.warehouse_id)
+               AND m.id != ALL(%(besides)s) AND m.product_uom_qty > 0
+            """,
+            open=list(OPEN_STATES),
+            rank=RANK_SOURCE,
+            besides=self.besides,
+            **self._where(),
+        )
+
+    def _where(self):
+        return {"products": self.product_ids, "warehouses": self.warehouse_ids}
+
+
+def line_waits(waits):
+    """Return ``{line id: [Wait]}`` of those that belong to lines of orders."""
+    result = defaultdict(list)
+    for wait in waits:
+        if wait.line_id:
+            result[wait.line_id].append(wait)
+    return result
+
+
+def lead_of(rules, product, planning_days):
+    """Return the Lead that these rules give, or None: with nothing to buy or make there is none."""
+    if not any(rule.action in ("buy", "manufacture") for rule in rules):
+        return None
+    # No time horizon: that is for how far ahead Odoo replenishes, not for how long it takes.
+    delays, _words = rules.with_context(
+        bypass_delay_description=True, bypass_global_horizon_days=True
+    )._get_lead_days(product)
+    if any(delays.get(name) for name in NOT_ORDERABLE):
+        return None
+    days = timedelta(days=delays["total_delay"])
+    return Lead(days + timedelta(days=planning_days), days)

@@ -1,0 +1,167 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..engine.promise import Code, Expected
+from .inside import PROMISING
+from .promise_facts import OPEN_STATES, PromiseFacts, line_waits
+from .promise_ways import Ways
+from .sale_order_promise import MARK
+
+
+class SaleOrder(models.Model):
+    """Looking at promised dates again when something has moved."""
+
+    _inherit = "sale.order"
+
+    def write(self, vals):
+        by_hand = "commitment_date" in vals and self.env.context.get(MARK) is not PROMISING
+        result = super().write(vals)
+        if by_hand:
+            self._follow_date_set_by_hand()
+        return result
+
+    def _follow_date_set_by_hand(self):
+        """Somebody has set another delivery date: that is what is promised now."""
+        # sudo: guarded fields; who may write the delivery date sets the promise
+        orders = self.sudo().filtered(lambda order: order.first_promise_date and order.company_id._promises())
+        if not orders:
+            return
+        source = (self.env.user._name, self.env.user.id, self.env.user.name)
+        for order in orders:
+            if order.commitment_date:
+                order._promise_by_hand(order.commitment_date)
+        causes = {order.id: ("by_hand", *source) for order in orders}
+        orders.filtered("commitment_date")._take_dates_of_lines("by_hand", causes)
+        orders.filtered(lambda order: not order.commitment_date)._promise_again("by_hand", self.env.user)
+
+    def _change_rank(self, before):
+        # The customer wants it on another day: the date follows before the place in the queue does.
+        self._promise_again("line_changed")
+        return super()._change_rank(before)
+
+    def _promise_again(self, code, source=None):
+        """Look at the dates of these orders again; keep and tell what has moved, because of ``code``."""
+        # sudo: guarded fields; what is promised follows from what happens to the order and the stock
+        orders = self.sudo().filtered(
+            lambda order: order.state == "sale" and order.promise_ids and order.company_id._promises()
+        )
+        orders._promise_lines(orders.order_line)  # what has been added since
+        cause = (code, source._name, source.id, source.display_name) if source else (code, *[False] * 3)
+        orders.order_line._look_again(lambda _line: cause, freely=code in ("line_changed", "by_hand"))
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _look_again(self, cause_of, freely=False):
+        """Work out when these lines will be there now; return the rows of the ledger that came of it.
+
+        ``cause_of``: a function that tells of a line the code and the document that moved it. ``freely``:
+        the date may also become an earlier one than was promised first.
+        """
+        lines = self.filtered("promise_code")
+        facts = lines._facts_of_moves()
+        ways, expected = Ways(lines.order_id, facts.now), lines._expected(facts)
+        dates, moved, causes = {}, {}, {}
+        for line in lines.filtered(lambda line: line.id in expected):
+            found = line._moved_date(expected[line.id], ways, facts.now, freely)
+            if found is None:
+                continue
+            after, figures, code = found
+            before, name = line.promise_date, line.product_id.display_name
+            dates[line.id] = (code, after, expected[line.id].ready or line.ready_date, figures)
+            moved.setdefault(line.order_id.id, []).append([line.id, name, _text(before), _text(after)])
+            causes[line.order_id.id] = cause_of(line)
+        lines._write_promises(dates)
+        orders = self.env["sale.order"].browse(moved)
+        return orders._take_dates_of_lines("looked_again", causes, moved)
+
+    def _facts_of_moves(self):
+        """Read what waits, and what it waits for, wherever these lines still take goods from."""
+        moves = self.env["stock.move"].search(
+            [("sale_line_id", "in", self.ids), ("state", "in", OPEN_STATES)]
+        )
+        return PromiseFacts(self.env, moves.product_id, moves.location_id.warehouse_id)
+
+    def _expected(self, facts):
+        """Return ``{line id: Expected}``: when the last of its goods will be there."""
+        by_line = {id_: waits for id_, waits in line_waits(facts.waits).items() if id_ in set(self.ids)}
+        chained = [wait.move_id for waits in by_line.values() for wait in waits if wait.chained]
+        origins = self._origin_dates(chained)
+        by_move = facts.forecast()
+        result = {}
+        for line_id, waits in by_line.items():
+            parts = [self._expected_part(wait, origins, by_move, facts.now) for wait in waits]
+            unknown = next((part for part in parts if part.ready is None), None)
+            result[line_id] = unknown or max(parts, key=lambda part: part.ready)
+        return result
+
+    @staticmethod
+    def _expected_part(wait, origins, by_move, now):
+        if wait.chained:
+            at, source = origins.get(wait.move_id, (None, None))
+            if at is None:  # nothing of it is under way yet: as was promised
+                return Expected(max(wait.due, now), Code.ON_ORDER)
+            return Expected(max(at, now), Code.ON_ORDER, source)
+        if wait.need <= 0:
+            return Expected(now, Code.IN_STOCK)
+        return by_move[wait.move_id]
+
+    def _origin_dates(self, move_ids):
+        """Return ``{move id: (when the last of what is made or bought for it comes, document)}``."""
+        if not move_ids:
+            return {}
+        self.env["stock.move"].flush_model(["date", "state", "origin"])
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH RECURSIVE before AS (
+                    SELECT move_dest_id AS move_id, move_orig_id AS origin_id FROM stock_move_move_rel
+                     WHERE move_dest_id = ANY(%s)
+                    UNION
+                    SELECT b.move_id, r.move_orig_id FROM before b
+                      JOIN stock_move_move_rel r ON r.move_dest_id = b.origin_id
+                )
+                SELECT DISTINCT ON (b.move_id) b.move_id, m.date, m.id,
+                       COALESCE(k.origin, m.origin, k.name, m.reference)
+                  FROM before b JOIN stock_move m ON m.id = b.origin_id
+                  LEFT JOIN stock_picking k ON k.id = m.picking_id
+                 WHERE m.state = ANY(%s)
+                 ORDER BY b.move_id, m.date DESC
+                """,
+                list(move_ids),
+                ["draft", *OPEN_STATES],
+            )
+        )
+        return {
+            move_id: (at, ("stock.move", origin_id, name))
+            for move_id, at, origin_id, name in self.env.cr.fetchall()
+        }
+
+    # ---------------------------------------------------------------- has it moved?
+    def _moved_date(self, expected, ways, now, freely):
+        """Return ``(date, figures, code)`` where the line's date is another one now, else None."""
+        before, first = self.promise_date, self.first_promise_date
+        if expected.ready is None:
+            return (False, {}, Code.UNKNOWN.value) if before and self.promise_code != "by_hand" else None
+        delivery = ways.way(self.order_id, self.warehouse_id).deliver(expected.ready)
+        after = max(filter(None, (delivery.arrives, self.order_id._wanted_date())))
+        later = before and after.date() > before.date()
+        if later and expected.code is Code.IN_STOCK and not freely:
+            return None  # its goods are set aside: what keeps them here is no matter of supply
+        if before and not later and not freely:
+            if before.date() <= first.date():
+                return None
+            after = max(after, first)  # it had slipped, and comes back, but not before what was told first
+        if before and after.date() == before.date():
+            return None
+        if self.promise_code == "by_hand" and not later and not freely:
+            return None
+        figures = {"departs": _text(delivery.departs), "ready": _text(expected.ready)}
+        if expected.source:
+            figures["source"] = expected.source[-1]
+        return after, figures, expected.code.value
+
+
+def _text(moment):
+    return fields.Datetime.to_string(moment) if moment else False

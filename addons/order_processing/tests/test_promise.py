@@ -1,0 +1,235 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common_promise import MONDAY, PromiseCase
+
+
+@tagged("post_install", "-at_install")
+class TestPromise(PromiseCase):
+    """When an order can be there, and that it is kept."""
+
+    def assertPromised(self, order, day, code=None):
+        order = order.sudo()
+        self.assertEqual(self.day(order.promise_date), day)
+        if code:
+            self.assertEqual(order.order_line.filtered("promise_code").mapped("promise_code"), [code])
+
+    def test_what_is_in_stock_leaves_today_and_is_there_tomorrow(self):
+        order = self.order((self.lantern, 2))
+        self.assertPromised(order, "2027-01-12", "in_stock")
+        self.assertEqual(order.sudo().first_promise_date, order.sudo().promise_date)
+        self.assertEqual(order.sudo().order_line.promise_reason, "In stock; leaves on 01/11/2027.")
+        self.assertIn("promised", self.events(order))
+        self.assertIn("promised", self.events(order, "customer"))
+
+    def test_the_transfer_is_planned_for_the_day_it_leaves(self):
+        picking = self.order((self.lantern, 2)).sudo().picking_ids
+        self.assertEqual(self.day(picking.scheduled_date), "2027-01-11")
+        self.assertEqual(self.day(picking.date_deadline), "2027-01-12")
+
+    def test_after_the_cut_off_it_leaves_tomorrow(self):
+        self.warehouse.shipping_cut_off = 10
+        self.assertPromised(self.order((self.lantern, 2)), "2027-01-13")
+
+    def test_over_a_public_holiday(self):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Inventory",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date_from": MONDAY,
+                "date_to": MONDAY + timedelta(days=2, hours=9),
+            }
+        )
+        self.assertPromised(self.order((self.lantern, 2)), "2027-01-15")
+
+    def test_how_far_it_is(self):
+        zone = self.env["order.freight.zone"].create(
+            {"name": "Highlands", "country_ids": [Command.link(self.gb.id)], "zip_from": "IV", "zip_to": "IV"}
+        )
+        self.env["order.freight.rate"].create({"zone_id": zone.id, "transit_days": 3})
+        self.assertPromised(self.order((self.lantern, 2)), "2027-01-12")
+        self.customer.zip = "IV1 1AA"
+        self.assertPromised(self.order((self.lantern, 2)), "2027-01-14")
+
+    def test_what_comes_in_on_thursday(self):
+        self.receipt(self.blanket, 10, days=3)
+        order = self.order((self.blanket, 4))
+        self.assertPromised(order, "2027-01-15", "receipt")
+        self.assertEqual(
+            order.sudo().order_line.promise_reason,
+            "Comes in on 01/14/2027 with PO-1; leaves on 01/14/2027.",
+        )
+
+    def test_after_all_that_was_promised_before(self):
+        self.receipt(self.blanket, 10, days=1)
+        self.receipt(self.blanket, 10, days=8)
+        orders = [self.order((self.blanket, 4)) for _ in range(3)]
+        self.assertEqual(
+            [self.day(order.sudo().promise_date) for order in orders],
+            ["2027-01-13", "2027-01-13", "2027-01-20"],
+        )
+
+    def test_in_one_batch_as_well(self):
+        self.receipt(self.blanket, 10, days=1)
+        self.receipt(self.blanket, 10, days=8)
+        orders = self.env["sale.order"].union(*(self.quotation(lines=[(self.blanket, 4)]) for _ in range(3)))
+        self.submit(orders)
+        self.assertEqual(
+            [self.day(order.sudo().promise_date) for order in orders],
+            ["2027-01-13", "2027-01-13", "2027-01-20"],
+        )
+
+    def test_what_has_to_be_bought_first(self):
+        vendor = self.env["res.partner"].create({"name": "Mill"})
+        self.blanket.seller_ids = [Command.create({"partner_id": vendor.id, "delay": 10})]
+        self.assertPromised(self.order((self.blanket, 50)), "2027-01-25", "lead_time")
+
+    def test_nobody_can_say(self):
+        """Plain Odoo promises fifty blankets for now: there are none, none come in, none can be bought."""
+        order = self.order((self.blanket, 50))
+        self.assertPromised(order, False, "unknown")
+        self.assertEqual(
+            order.sudo().order_line.promise_reason,
+            "Nothing comes in, and it can be neither bought nor made: nobody can say when.",
+        )
+        self.assertIn("promise_unknown", self.events(order, "customer"))
+
+    def test_part_of_it_could_leave_now(self):
+        self.receipt(self.few, 10, days=3)
+        line = self.order((self.few, 12)).sudo().order_line
+        self.assertEqual((line.promise_figures["now"], self.day(line.promise_date)), (10, "2027-01-15"))
+        self.assertIn("10 of 12 could leave at once.", line.promise_reason)
+
+    def test_all_of_it_is_there_when_the_last_line_is(self):
+        self.receipt(self.blanket, 10, days=3)
+        order = self.order((self.lantern, 1), (self.blanket, 4))
+        self.assertEqual(
+            [self.day(line.promise_date) for line in order.sudo().order_line], ["2027-01-12", "2027-01-15"]
+        )
+        self.assertPromised(order, "2027-01-15")
+
+    def test_not_before_the_day_it_is_wanted(self):
+        order = self.order((self.few, 10), requested_date=MONDAY + timedelta(days=9))
+        self.assertPromised(order, "2027-01-20", "in_stock")
+        # Nobody else gets the ten meanwhile: nothing comes in that would replace them.
+        self.assertPromised(self.order((self.few, 1)), False)
+
+    def test_wanted_sooner_than_it_can_be_there_it_takes_nothing_from_others(self):
+        self.receipt(self.blanket, 4, days=1)
+        first = self.order((self.blanket, 4))
+        eager = self.order((self.blanket, 4), requested_date=MONDAY + timedelta(days=1))
+        self.receipt(self.blanket, 4, days=4)
+        self.recheck()
+        self.assertPromised(first, "2027-01-13")
+        self.assertPromised(eager, "2027-01-18")
+        self.assertLess(first.sudo().allocation_rank, eager.sudo().allocation_rank)
+
+    def test_what_is_added_later_gets_a_date_too(self):
+        self.receipt(self.blanket, 10, days=3)
+        order = self.order((self.lantern, 2))
+        order.order_line = [Command.create({"product_id": self.blanket.id, "product_uom_qty": 1})]
+        self.assertEqual(
+            [self.day(line.promise_date) for line in order.sudo().order_line], ["2027-01-12", "2027-01-15"]
+        )
+        self.assertPromised(order, "2027-01-15")
+
+    def test_a_date_set_by_hand_is_what_was_promised(self):
+        order = self.order((self.lantern, 2), commitment_date=MONDAY + timedelta(days=7))
+        self.assertPromised(order, "2027-01-18", "by_hand")
+        self.assertIn("01/12/2027", order.sudo().order_line.promise_reason)
+
+    def test_somebody_sets_another_date(self):
+        order = self.order((self.lantern, 2))
+        order.with_user(self.sally).commitment_date = MONDAY + timedelta(days=9)
+        self.assertPromised(order, "2027-01-20", "by_hand")
+        row = order.sudo().promise_ids.sorted("id")[-1]
+        self.assertEqual((row.kind, row.source_name, row.slip_days), ("by_hand", "Sally", 8))
+        self.assertEqual(self.day(order.sudo().first_promise_date), "2027-01-12")
+        order.with_user(self.sally).commitment_date = False
+        self.assertPromised(order, "2027-01-12")
+
+    def test_services_and_what_is_not_counted(self):
+        cup = self.product("CUP", 3.0, is_storable=False)
+        self.assertPromised(self.order((self.wrapping, 1), (cup, 3)), "2027-01-12", "not_stocked")
+        order = self.order((self.wrapping, 1))
+        self.assertFalse(order.sudo().promise_ids)
+
+    def test_switched_off_nothing_is_promised(self):
+        for mode in ("off", "show"):
+            self.company.promise_mode = mode
+            order = self.order((self.lantern, 2)).sudo()
+            self.assertFalse(order.promise_date or order.promise_ids or order.commitment_date, mode)
+
+    def test_shown_before_it_is_promised(self):
+        self.receipt(self.blanket, 10, days=3)
+        quotation = self.quotation(lines=[(self.lantern, 2), (self.blanket, 4)])
+        self.assertEqual(
+            [self.day(line.possible_date) for line in quotation.order_line], ["2027-01-12", "2027-01-15"]
+        )
+        self.assertEqual(self.day(quotation.possible_date), "2027-01-15")
+        self.assertEqual(
+            quotation.order_line.mapped("availability_note"),
+            ["120 Units free", "0 Units free, 10 more on 01/14/2027"],
+        )
+        self.assertFalse(quotation.sudo().promise_ids)
+        self.company.promise_mode = "off"
+        self.env.invalidate_all()
+        self.assertFalse(quotation.possible_date)
+
+    def test_shown_while_the_line_is_typed(self):
+        form = Form(self.env["sale.order"].with_user(self.sally))
+        form.partner_id = self.customer
+        with form.order_line.new() as line:
+            line.product_id = self.few
+            line.product_uom_qty = 3
+        self.assertEqual(self.day(form.possible_date), "2027-01-12")
+
+    def test_nobody_types_a_promise(self):
+        order = self.order((self.lantern, 2))
+        for user in (self.sally, self.mona):
+            with self.assertRaises(AccessError):
+                order.with_user(user).promise_date = MONDAY
+            with self.assertRaises(AccessError):
+                order.order_line.with_user(user).promise_date = MONDAY
+            with self.assertRaises(AccessError):
+                order.sudo().promise_ids.with_user(user).unlink()
+
+    def test_what_is_free_of_many_products_in_a_few_queries(self):
+        products = self.lantern | self.mug | self.few | self.blanket
+        self.receipt(self.blanket, 10, days=3)
+        self.order((self.few, 4))
+        products._order_availability(self.warehouse)
+        self.env.flush_all()
+        with self.assertQueryCount(4):
+            found = products._order_availability(self.warehouse, MONDAY + timedelta(days=4))
+        self.assertEqual(found[self.few.id, self.warehouse.id].free_now, 6)
+        blanket = found[self.blanket.id, self.warehouse.id]
+        self.assertEqual((blanket.free_now, blanket.free_at, blanket.next_quantity), (0, 10, 10))
+        self.assertEqual(self.few.with_user(self.sally).order_availability, "6 Units free")
+
+    def test_promising_many_orders_costs_as_many_queries_as_a_few(self):
+        def cost(count):
+            orders = self.env["sale.order"].union(
+                *(self.quotation(lines=[(self.lantern, 1), (self.mug, 1)]) for _ in range(count))
+            )
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            orders.sudo()._promise()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        cost(1)
+        few = cost(2)
+        self.assertLessEqual(cost(12), few + 2)
+
+    def test_the_ledger_says_what_was_told(self):
+        order = self.order((self.lantern, 2)).sudo()
+        self.assertEqual(order.promise_ids.kind, "first")
+        self.assertEqual(order.promise_ids.date, order.promise_date)
+        self.assertEqual(order.promise_ids.reason, "Promised with the approval")
+        self.assertEqual(order.commitment_date, order.promise_date)
+        self.assertEqual(fields.Datetime.now(), MONDAY)
