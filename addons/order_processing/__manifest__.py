@@ -60,7 +60,7 @@
         "views/portal_templates.xml",
         "views/menus.xml",
     ],
-    "demo": ["demo/order_processing_demo.xml", "demo/sale_order_demo.xml"],
+    "demo": ["demo/order_processing_demo.xml", "demo/promise_demo.xml", "demo/sale_order_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "order_processing/static/src/backend/**/*",

@@ -18,7 +18,8 @@ COLUMNS = """
         ADD COLUMN IF NOT EXISTS allocation_rank varchar,
         ADD COLUMN IF NOT EXISTS promise_date timestamp,
         ADD COLUMN IF NOT EXISTS first_promise_date timestamp,
-        ADD COLUMN IF NOT EXISTS promise_slip integer;
+        ADD COLUMN IF NOT EXISTS promise_slip integer,
+        ADD COLUMN IF NOT EXISTS promise_at_risk boolean;
     ALTER TABLE sale_order
         ALTER COLUMN urgency DROP DEFAULT,
         ALTER COLUMN review_state DROP DEFAULT;

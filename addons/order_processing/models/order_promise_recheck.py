@@ -14,6 +14,8 @@ NOTED = "order_processing.promise_rechecks"
 AT_ONCE = 60
 # Something that fails so often is left for a person to look at, and does not keep the others waiting.
 TRIES = 5
+# Why somebody looks, where nothing else has moved: any other reason says more.
+WEAK = ("promised_twice", "looked_again")
 CONCURRENCY = (SerializationFailure, LockNotAvailable, DeadlockDetected)
 
 
@@ -137,7 +139,7 @@ class OrderPromiseRecheck(models.Model):
                 row.source_id or False,
                 row.source_name or False,
             )
-            for row in self.sorted("id")
+            for row in self.sorted(lambda row: (row.code not in WEAK, row.id))
         }
         pools_of = self._lines_of(causes)
         lines = self.env["sale.order.line"].browse(pools_of)
@@ -151,12 +153,14 @@ class OrderPromiseRecheck(models.Model):
         self.env["sale.order.line"].flush_model(["promise_code"])
         self.env.cr.execute(
             SQL(
-                """SELECT m.sale_line_id, m.product_id, l.warehouse_id
+                """SELECT m.sale_line_id, d.product_id, d.warehouse_id
                      FROM stock_move m JOIN stock_location l ON l.id = m.location_id
                      JOIN sale_order_line sl ON sl.id = m.sale_line_id
                      JOIN unnest(%s::int[], %s::int[]) AS d (product_id, warehouse_id)
-                       ON d.product_id = m.product_id AND d.warehouse_id = l.warehouse_id
-                    WHERE m.state = ANY(%s) AND sl.promise_code IS NOT NULL AND l.usage = 'internal'""",
+                       ON d.product_id = m.product_id
+                      AND d.warehouse_id = COALESCE(l.warehouse_id, sl.warehouse_id)
+                    WHERE m.state = ANY(%s) AND sl.promise_code IS NOT NULL
+                      AND l.usage IN ('internal', 'supplier')""",
                 *[list(column) for column in zip(*pools, strict=True)],
                 list(OPEN_STATES),
             )

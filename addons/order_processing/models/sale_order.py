@@ -41,6 +41,7 @@ GUARDED_FIELDS = frozenset(
         "promise_date",
         "first_promise_date",
         "promise_slip",
+        "promise_at_risk",
         "promise_ids",
     }
 )

@@ -5,6 +5,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..engine.promise import Code, Need, Question
 from .product_availability import Availability
+from .promise_ways import STRAIGHT
 
 _lt = LazyTranslate(__name__)
 
@@ -79,6 +80,15 @@ class SaleOrderLine(models.Model):
             return self.env._("an unknown day")
         return format_date(self.env, fields.Datetime.context_timestamp(self, moment))
 
+    def _is_at_risk(self):
+        """Nobody can say when, or a date set by hand is earlier than it can be."""
+        if not self.promise_date:
+            return True
+        if self.promise_code != "by_hand" or "possible" not in (self.promise_figures or {}):
+            return False
+        possible = fields.Datetime.to_datetime(self.promise_figures["possible"])
+        return not possible or possible.date() > self.promise_date.date()
+
     # ---------------------------------------------------------------- shown before
     @api.depends("product_id", "product_uom_qty", "product_uom_id", "order_id.requested_date")
     @api.depends("order_id.partner_shipping_id", "order_id.carrier_id", "warehouse_id", "state")
@@ -111,7 +121,21 @@ class SaleOrderLine(models.Model):
             following and following.at,
             following.quantity / facts.scale if following else 0.0,
         )
-        return self.product_id._order_availability_text(availability)
+        note = self.product_id._order_availability_text(availability)
+        if free[counted[0]] >= question.needs[0].quantity:
+            return note
+        return ", ".join([note, *self._free_elsewhere(facts, free)])
+
+    def _free_elsewhere(self, facts, free):
+        """Say of each other warehouse that has some of the product how much."""
+        product, here = self.product_id, self.warehouse_id
+        # sudo: names of warehouses are no secret
+        others = self.env["stock.warehouse"].sudo().browse(facts.warehouse_ids) - here
+        return [
+            self.env._("%(quantity)s in %(place)s", quantity=f"{units / facts.scale:g}", place=warehouse.name)
+            for warehouse in others.sorted("sequence")
+            if (units := free.get((product.id, warehouse.id), 0)) > 0
+        ]
 
     # ---------------------------------------------------------------- kept on the line
     @api.model
@@ -193,23 +217,20 @@ class SaleOrderLine(models.Model):
         return {name: value for name, value in figures.items() if value}
 
     def _question(self, facts, ways, wanted):
-        order = self.order_id
+        rules = self._own_rules()
+        straight = any(rule.action == "buy" for rule in rules)
         return Question(
             self,
             self._needs(facts),
-            ways.way(order, self.warehouse_id),
+            STRAIGHT if straight else ways.way(self.order_id, self.warehouse_id),
             wanted,
-            self._fixed_ready(facts),
+            self._fixed_ready(facts, straight) if rules else None,
         )
 
-    def _fixed_ready(self, facts):
-        """Return when goods bought or made for this line alone are there; None: it is served from stock."""
-        rules = self._own_rules()
-        if not rules:
-            return None
-        location = self.warehouse_id.lot_stock_id
-        if any(rule.action == "buy" for rule in rules):  # straight from the vendor to the customer
-            location = self.order_id.partner_shipping_id.property_stock_customer
+    def _fixed_ready(self, facts, straight):
+        """Return when goods bought or made for this line alone are there; None where nobody can say."""
+        customer = self.order_id.partner_shipping_id.property_stock_customer
+        location = customer if straight else self.warehouse_id.lot_stock_id
         lead = self.product_id._promise_lead(location, self.route_ids)
         return facts.now + lead.promised if lead else None
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..engine.promise import Code
 from .inside import PROMISING
 from .promise_facts import PromiseFacts
 from .promise_ways import Ways
@@ -34,8 +35,18 @@ class SaleOrder(models.Model):
         aggregator="avg",
         help="How many days the promise is later now than it was first.",
     )
+    promise_at_risk = fields.Boolean(
+        "At risk",
+        copy=False,
+        readonly=True,
+        help="Nobody can say when it will be there, or a date set by hand is earlier than it can be.",
+    )
     promise_ids = fields.One2many(
-        "order.promise", "order_id", string="Promises", readonly=True, groups="base.group_user"
+        "order.promise",
+        "order_id",
+        string="Promises",
+        readonly=True,
+        groups="sales_team.group_sale_salesman,stock.group_stock_user",
     )
     promise_mode = fields.Selection(related="company_id.promise_mode")
     possible_date = fields.Datetime(
@@ -54,7 +65,10 @@ class SaleOrder(models.Model):
 
     def _possible_promises(self, lines):
         """Return ``{line: (Promise, what can be had)}`` for these lines of one order, taken together."""
-        facts, ways = self._promise_facts(lines), Ways(self, fields.Datetime.now())
+        everywhere = lines.warehouse_id | self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company_id.id)]
+        )
+        facts, ways = self._promise_facts(lines, everywhere), Ways(self, fields.Datetime.now())
         questions = {line: line._question(facts, ways, self._wanted_date()) for line in lines}
         promiser = facts.promiser(_asked(questions.values()))
         before = {pool: max(promiser.free(pool, facts.now), 0) for pool in facts.stocks}
@@ -64,11 +78,11 @@ class SaleOrder(models.Model):
         }
 
     @api.model
-    def _promise_facts(self, lines):
-        """Read what the dates of these lines rest on."""
+    def _promise_facts(self, lines, warehouses=None):
+        """Read what the dates of these lines rest on, in their own warehouses or in these."""
         product_ids = {product.id for line in lines for product, _quantity in line._goods_needed()}
         products = self.env["product.product"].browse(product_ids).filtered("is_storable")
-        return PromiseFacts(self.env, products, lines.warehouse_id)
+        return PromiseFacts(self.env, products, warehouses or lines.warehouse_id)
 
     def _wanted_date(self):
         """Return when the customer wants it: never before that, if it can be on that day."""
@@ -116,6 +130,10 @@ class SaleOrder(models.Model):
         lines._write_promises(
             {p.key.id: (p.code.value, p.arrives, p.ready, p.key._promise_figures(p, facts)) for p in promises}
         )
+        # Whoever is promised the same receipt at this very moment does not see us, nor we him.
+        waiting = [p for p in promises if p.code not in (Code.IN_STOCK, Code.NOT_STOCKED)]
+        pools = {need.pool for p in waiting for need in p.key._needs(facts) if need.pool}
+        self.env["order.promise.recheck"]._note_pools(pools, "promised_twice")
         orders = lines.order_id
         orders._keep_word()
         orders._take_dates_of_lines("first")
@@ -165,17 +183,25 @@ class SaleOrder(models.Model):
                 vals_list.append(vals)
             first = order.first_promise_date or after
             slip = (after.date() - first.date()).days if after and first else 0
-            dates.setdefault((after, first, slip), []).append(order.id)
-        for (after, first, slip), ids in dates.items():
-            self.browse(ids)._write_promise_date(after, first, slip)
+            dates.setdefault((after, first, slip, order._is_at_risk()), []).append(order.id)
+        for values, ids in dates.items():
+            self.browse(ids)._write_promise_date(*values)
         rows = self.env["order.promise"].create(vals_list)
         rows._log()
         self._tell_promises(rows)
         return rows
 
-    def _write_promise_date(self, date, first, slip):
+    def _is_at_risk(self):
+        return any(line._is_at_risk() for line in self.order_line if line.promise_code)
+
+    def _write_promise_date(self, date, first, slip, at_risk):
         late_starters = self.filtered(lambda order: date and order.allocation_rank and not order.promise_date)
-        vals = {"promise_date": date, "first_promise_date": first, "promise_slip": slip}
+        vals = {
+            "promise_date": date,
+            "first_promise_date": first,
+            "promise_slip": slip,
+            "promise_at_risk": at_risk,
+        }
         orders = self.with_context(**{MARK: PROMISING})
         orders.write(vals)
         if date:  # deliveries follow Odoo's own date, which says when it is to be there
@@ -189,7 +215,7 @@ class SaleOrder(models.Model):
         slip = (after.date() - before.date()).days if before and after else 0
         same = not slip and bool(before) == bool(after)
         if same and not moved and not first:
-            return None
+            return None  # (of dates set by hand only what is possible has moved)
         code, *source = cause
         return {
             "order_id": self.id,

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from ..engine.promise import Code, Expected
 from .inside import PROMISING
 from .promise_facts import OPEN_STATES, PromiseFacts, line_waits
-from .promise_ways import Ways
+from .promise_ways import STRAIGHT, Ways
 from .sale_order_promise import MARK
 
 
@@ -64,8 +64,12 @@ class SaleOrderLine(models.Model):
         ways, expected = Ways(lines.order_id, facts.now), lines._expected(facts)
         dates, moved, causes = {}, {}, {}
         for line in lines.filtered(lambda line: line.id in expected):
-            found = line._moved_date(expected[line.id], ways, facts.now, freely)
+            found = line._moved_date(expected[line.id], ways, freely)
             if found is None:
+                continue
+            if line.promise_code == "by_hand" and not freely:
+                dates[line.id] = line._beside_date_by_hand(found)
+                moved.setdefault(line.order_id.id, [])
                 continue
             after, figures, code = found
             before, name = line.promise_date, line.product_id.display_name
@@ -89,11 +93,21 @@ class SaleOrderLine(models.Model):
         chained = [wait.move_id for waits in by_line.values() for wait in waits if wait.chained]
         origins = self._origin_dates(chained)
         by_move = facts.forecast()
-        result = {}
+        result = self._expected_straight(facts.now)
         for line_id, waits in by_line.items():
             parts = [self._expected_part(wait, origins, by_move, facts.now) for wait in waits]
             unknown = next((part for part in parts if part.ready is None), None)
             result[line_id] = unknown or max(parts, key=lambda part: part.ready)
+        return result
+
+    def _expected_straight(self, now):
+        """Return the same for what vendors send straight to the customer."""
+        moves = self.move_ids.filtered(lambda move: move.state in OPEN_STATES and move._comes_straight())
+        result = {}
+        for line, some in moves.grouped("sale_line_id").items():
+            last = max(some, key=lambda move: move.date)
+            source = ("stock.move", last.id, last.picking_id.origin or last.picking_id.name)
+            result[line.id] = Expected(max(last.date, now), Code.ON_ORDER, source)
         return result
 
     @staticmethod
@@ -139,12 +153,23 @@ class SaleOrderLine(models.Model):
         }
 
     # ---------------------------------------------------------------- has it moved?
-    def _moved_date(self, expected, ways, now, freely):
+    def _beside_date_by_hand(self, found):
+        """A date set by a person stands; beside it is kept when it could be there now."""
+        figures = {**(self.promise_figures or {}), "possible": _text(found[0])}
+        return "by_hand", self.promise_date, self.ready_date, figures
+
+    def _moved_date(self, expected, ways, freely):
         """Return ``(date, figures, code)`` where the line's date is another one now, else None."""
         before, first = self.promise_date, self.first_promise_date
+        if self.promise_code == "by_hand":  # what moves is when it could be there
+            before = first = (
+                fields.Datetime.to_datetime((self.promise_figures or {}).get("possible")) or first
+            )
         if expected.ready is None:
-            return (False, {}, Code.UNKNOWN.value) if before and self.promise_code != "by_hand" else None
-        delivery = ways.way(self.order_id, self.warehouse_id).deliver(expected.ready)
+            return (False, {}, Code.UNKNOWN.value) if before else None
+        straight = any(move._comes_straight() for move in self.move_ids)
+        way = STRAIGHT if straight else ways.way(self.order_id, self.warehouse_id)
+        delivery = way.deliver(expected.ready)
         after = max(filter(None, (delivery.arrives, self.order_id._wanted_date())))
         later = before and after.date() > before.date()
         if later and expected.code is Code.IN_STOCK and not freely:
@@ -154,8 +179,6 @@ class SaleOrderLine(models.Model):
                 return None
             after = max(after, first)  # it had slipped, and comes back, but not before what was told first
         if before and after.date() == before.date():
-            return None
-        if self.promise_code == "by_hand" and not later and not freely:
             return None
         figures = {"departs": _text(delivery.departs), "ready": _text(expected.ready)}
         if expected.source:

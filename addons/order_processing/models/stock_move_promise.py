@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import api, models
+
+from ..engine.allocation import Code
 
 
 class StockMove(models.Model):
@@ -45,6 +47,20 @@ class StockMove(models.Model):
         came = (moves - lost - found).filtered(lambda move: move._brings_supply())
         return [("stock_lost", lost), ("stock_found", found), ("receipt_changed", came)]
 
+    @api.model
+    def _note_outcomes(self, facts, outcomes, failed=()):
+        """Who does not get what he was promised from stock waits for what comes in: that is another day."""
+        result = super()._note_outcomes(facts, outcomes, failed)
+        short = self.browse(
+            id_
+            for id_, outcome in outcomes.items()
+            if outcome.code is not Code.SERVED and facts.rows[id_].code != outcome.code.value
+        )
+        short.filtered(lambda move: move.company_id.promise_mode == "promise")._have_promises_rechecked(
+            "promised_twice"
+        )
+        return result
+
     def _moves_to(self, date):
         return str(self.date)[:16] != str(date)[:16]
 
@@ -56,15 +72,22 @@ class StockMove(models.Model):
             and bool(target.warehouse_id)
             and source.usage != "customer"
             and (source.usage != "internal" or source.warehouse_id != target.warehouse_id)
-        )
+        ) or self._comes_straight()
+
+    def _comes_straight(self):
+        """From the vendor to the customer, past every warehouse."""
+        return self.location_id.usage == "supplier" and bool(self.sudo().sale_line_id)  # sudo: whether
 
     def _have_promises_rechecked(self, code):
         Recheck = self.env["order.promise.recheck"]
         for move in self:
             if not move.product_id.is_storable:
                 continue
-            places = (move.location_id | move.location_dest_id).filtered(lambda l: l.usage == "internal")
-            pools = {(move.product_id.id, warehouse.id) for warehouse in places.warehouse_id}
+            places = (move.location_id | move.location_dest_id).filtered(
+                lambda place: place.usage == "internal"
+            )
+            warehouses = places.warehouse_id or move.sudo().sale_line_id.warehouse_id  # sudo: which one
+            pools = {(move.product_id.id, warehouse.id) for warehouse in warehouses}
             Recheck._note_pools(pools, code, move._promise_source())
 
     def _promise_source(self):

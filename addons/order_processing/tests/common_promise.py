@@ -1,8 +1,8 @@
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo import fields
+from odoo.fields import Command
 
 from .common_reservation import ReservationCase
 
@@ -10,53 +10,46 @@ from .common_reservation import ReservationCase
 MONDAY = datetime(2027, 1, 11, 9)
 
 
-class PromiseCase(ReservationCase):
+class PromisingCompany(ReservationCase):
     """Lamps & Mugs promises dates: it works Monday to Friday from eight to five, UTC.
 
     Two hours of handling, what is packed by three o'clock leaves the same day, and is one working day on its
-    way. It is Monday, the eleventh of January 2027, nine o'clock.
+    way.
     """
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.clock = freeze_time(MONDAY)
-        cls.clock.start()
-        cls.addClassCleanup(cls.clock.stop)
-        calendar = cls.company.resource_calendar_id
-        calendar.tz = "UTC"
+    def promise_from(cls, moment):
+        cls.today = moment
+        cls.company.resource_calendar_id.tz = "UTC"
         cls.company.write({"promise_mode": "promise", "promise_planning_days": 1})
         cls.warehouse.write({"handling_hours": 2, "shipping_cut_off": 15})
 
-    def tuesday(self, weeks=0, days=0):
-        """Return the noon of the first Tuesday, and so many days later."""
-        return datetime.combine(MONDAY.date(), time(12)) + timedelta(days=1 + days, weeks=weeks)
-
-    def receipt(self, product, quantity, days, partner=None):
+    @classmethod
+    def receipt(cls, product, quantity, days):
         """Return a confirmed receipt that brings so much in so many days."""
-        supplier = self.env.ref("stock.stock_location_suppliers")
-        picking = self.env["stock.picking"].create(
+        supplier = cls.env.ref("stock.stock_location_suppliers")
+        place, date = cls.warehouse.lot_stock_id, cls.today + timedelta(days=days)
+        picking = cls.env["stock.picking"].create(
             {
-                "picking_type_id": self.warehouse.in_type_id.id,
+                "picking_type_id": cls.warehouse.in_type_id.id,
                 "location_id": supplier.id,
-                "location_dest_id": self.warehouse.lot_stock_id.id,
+                "location_dest_id": place.id,
                 "origin": "PO-1",
-                "scheduled_date": MONDAY + timedelta(days=days),
                 "move_ids": [
-                    fields.Command.create(
+                    Command.create(
                         {
                             "product_id": product.id,
                             "product_uom_qty": quantity,
                             "location_id": supplier.id,
-                            "location_dest_id": self.warehouse.lot_stock_id.id,
-                            "date": MONDAY + timedelta(days=days),
+                            "location_dest_id": place.id,
+                            "date": date,
                         }
                     )
                 ],
             }
         )
         picking.action_confirm()
-        picking.move_ids.date = MONDAY + timedelta(days=days)
+        picking.move_ids.date = date
         return picking
 
     def recheck(self):
@@ -68,3 +61,15 @@ class PromiseCase(ReservationCase):
 
     def day(self, moment):
         return moment and moment.date().isoformat()
+
+
+class PromiseCase(PromisingCompany):
+    """The same company on Monday, the eleventh of January 2027, at nine o'clock."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clock = freeze_time(MONDAY)
+        cls.clock.start()
+        cls.addClassCleanup(cls.clock.stop)
+        cls.promise_from(MONDAY)

@@ -69,6 +69,8 @@ INTERNAL = {
     "allocation_rank",
     "rank_text",
     "reservation_note",
+    "promise_ids",
+    "possible_date",
 }
 SECRET = {
     "review_clearance",

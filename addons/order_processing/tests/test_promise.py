@@ -180,6 +180,13 @@ class TestPromise(PromiseCase):
         self.env.invalidate_all()
         self.assertFalse(quotation.possible_date)
 
+    def test_what_lies_in_another_warehouse_is_seen(self):
+        """Plain Odoo waits, and does not hint at it."""
+        north = self.env["stock.warehouse"].create({"name": "North", "code": "NO"})
+        self.put_in_stock(self.blanket, 8, north.lot_stock_id)
+        line = self.quotation(lines=[(self.blanket, 4)]).order_line
+        self.assertEqual(line.availability_note, "0 Units free, 8 in North")
+
     def test_shown_while_the_line_is_typed(self):
         form = Form(self.env["sale.order"].with_user(self.sally))
         form.partner_id = self.customer

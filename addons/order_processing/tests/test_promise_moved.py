@@ -122,6 +122,55 @@ class TestPromiseMoved(PromiseCase):
         self.assertMoved(order, "2027-02-23", "receipt_moved")
         self.assertEqual(self.day(order.picking_ids.date_deadline), "2027-02-23")
 
+    def test_straight_from_the_vendor(self):
+        vendor = self.env["res.partner"].create({"name": "Mill"})
+        dropship = self.env["stock.route"].create(
+            {
+                "name": "From the mill",
+                "rule_ids": [
+                    Command.create(
+                        {
+                            "name": "Mill to customer",
+                            "action": "buy",
+                            "picking_type_id": self.warehouse.in_type_id.copy(
+                                {
+                                    "name": "Straight",
+                                    "sequence_code": "STR",
+                                    "default_location_dest_id": self.customer.property_stock_customer.id,
+                                }
+                            ).id,
+                            "location_dest_id": self.customer.property_stock_customer.id,
+                        }
+                    )
+                ],
+            }
+        )
+        rug = self.product(
+            "RUG",
+            90.0,
+            route_ids=[Command.set(dropship.ids)],
+            seller_ids=[Command.create({"partner_id": vendor.id, "delay": 6})],
+        )
+        order = self.order((rug, 1)).sudo()
+        self.assertEqual(self.day(order.promise_date), "2027-01-18")
+        purchase = self.env["purchase.order"].search([("partner_id", "=", vendor.id)])
+        purchase.button_confirm()
+        move = purchase.picking_ids.move_ids
+        move.sale_line_id = order.order_line
+        move.date = MONDAY + timedelta(days=16)
+        self.assertMoved(order, "2027-01-27", "receipt_moved")
+
+    def test_a_date_set_by_hand_stands(self):
+        self.sold.with_user(self.sally).commitment_date = MONDAY + timedelta(days=7)
+        self.assertFalse(self.sold.promise_at_risk)
+        rows = self.sold.promise_ids
+        self.coming.move_ids.date = MONDAY + timedelta(days=43)
+        self.recheck()
+        self.assertEqual(self.day(self.sold.promise_date), "2027-01-18")
+        self.assertTrue(self.sold.promise_at_risk)
+        self.assertIn("02/24/2027", self.sold.order_line.promise_reason)
+        self.assertEqual(self.sold.promise_ids, rows)
+
     def test_one_that_fails_does_not_keep_the_others_waiting(self):
         Recheck = self.env["order.promise.recheck"]
         self.env.cr.precommit.run()
