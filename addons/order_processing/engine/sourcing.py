@@ -188,6 +188,38 @@ def choose(
     )
 
 
+def earliest(demand: Demand) -> int | None:
+    """Return the first day on which all of a demand can have arrived; None where that is never."""
+    days = [_whole_day(demand, one) for one in demand.sources]
+    if demand.may_split:
+        days.append(_gathered_day(demand))
+    return min((day for day in days if day is not None), default=None)
+
+
+def _whole_day(demand: Demand, source: Source) -> int | None:
+    """Return when all of it arrives from there: at once where it lies there, whatever comes in later."""
+    days = [source.whole, source.arrival if source.free >= demand.need else None]
+    return min((day for day in days if day is not None), default=None)
+
+
+def _in_stock(demand: Demand) -> list[Source]:
+    """Return the sources that have some of it, the earliest first."""
+    return sorted(
+        (one for one in demand.sources if one.free > 0 and one.arrival is not None),
+        key=lambda one: one.arrival,
+    )
+
+
+def _gathered_day(demand: Demand) -> int | None:
+    """Return when all of it can arrive from several together; None where they have not enough."""
+    gathered = 0
+    for one in _in_stock(demand):
+        gathered += one.free
+        if gathered >= demand.need:
+            return one.arrival
+    return None
+
+
 class _Options(NamedTuple):
     """How a demand can be served: ``ways`` are allowed, ``all_ways`` would be at any time."""
 
@@ -225,7 +257,7 @@ class _Problem:
     # ------------------------------------------------------------ what is allowed
     def options(self, demand: Demand) -> _Options:
         """Return the ways a demand can be served, the most punctual only."""
-        days = [(self._whole_day(demand, one), one) for one in demand.sources]
+        days = [(_whole_day(demand, one), one) for one in demand.sources]
         whole = [(self._days_late(demand, day), one) for day, one in days if day is not None]
         least = min((late for late, _one in whole), default=None)
         parts = self._parts(demand, least)
@@ -241,12 +273,6 @@ class _Problem:
         return _Options(self._whole_ways(demand, best), all_ways, len(best) < len(whole), least)
 
     @staticmethod
-    def _whole_day(demand: Demand, source: Source) -> int | None:
-        """Return when all of it arrives from there: at once where it lies there, whatever comes in later."""
-        days = [source.whole, source.arrival if source.free >= demand.need else None]
-        return min((day for day in days if day is not None), default=None)
-
-    @staticmethod
     def _days_late(demand: Demand, arrival: int) -> int:
         return max(0, arrival - demand.latest) if demand.latest is not None else 0
 
@@ -257,17 +283,13 @@ class _Problem:
         """
         if not demand.may_split or least == 0:
             return []
-        stock = [one for one in demand.sources if one.free > 0 and one.arrival is not None]
-        stock.sort(key=lambda one: one.arrival)
-        gathered = 0
-        for one in stock:
-            gathered += one.free
-            late = self._days_late(demand, one.arrival)
-            if gathered >= demand.need:
-                if least is not None and late >= least:
-                    return []
-                return [each for each in stock if self._days_late(demand, each.arrival) <= late]
-        return []
+        day = _gathered_day(demand)
+        if day is None:
+            return []
+        late = self._days_late(demand, day)
+        if least is not None and late >= least:
+            return []
+        return [one for one in _in_stock(demand) if self._days_late(demand, one.arrival) <= late]
 
     def _whole_ways(self, demand: Demand, pairs) -> list[Way]:
         return [self._way(demand, [(one, demand.need)]) for _late, one in pairs]

@@ -93,3 +93,9 @@ from . import order_promise_recheck
 from . import product_availability
 from . import sale_order_promise
 from . import sale_order_line_promise
+from . import res_company_sourcing
+from . import res_config_settings_sourcing
+from . import sale_order_line_sourcing
+from . import sale_order_sourcing
+from . import order_transfer_proposal
+from . import order_transfer_make

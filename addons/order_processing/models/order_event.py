@@ -48,6 +48,9 @@ STAFF_TEXTS = {
     "rank_raised": _lt("Goes earlier now when stock is scarce"),
     "rank_lowered": _lt("Goes later now when stock is scarce"),
     "queue_jumped": _lt("Stock of %(transfer)s reserved out of turn: %(reason)s"),
+    "sourced": _lt("Comes from %(warehouses)s"),
+    "source_changed": _lt("%(product)s comes from %(warehouse)s now, no longer from %(was)s"),
+    "transfer_made": _lt("%(product)s is brought from %(warehouse)s for this order: %(transfer)s"),
     "redacted": _lt("Event %(event)s was redacted: %(reason)s"),
 }
 CUSTOMER_TEXTS = {

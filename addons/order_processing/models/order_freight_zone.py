@@ -24,7 +24,7 @@ class OrderFreightZone(models.Model):
 
     @api.model
     def _of(self, partners):
-        """Return ``{partner id: zone}``: the first zone that takes the address in; none where there is none."""
+        """Return ``{partner id: zone}``: the first zone that takes the address in, if there is one."""
         # sudo: zones are settings, whoever asks for a date needs to know how far it is
         zones = self.sudo().search([("company_id", "in", (self.env.company.id, False))])
         nowhere = self.browse()
