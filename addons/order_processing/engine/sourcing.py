@@ -28,7 +28,7 @@ per unit give first, which is optimal for a linear cost). Beyond that: a local s
 bound by dual ascent (D. Erlenkotter, "A dual-based procedure for uncapacitated facility location",
 Operations Research 26, 1978). ``Choice.bound`` tells how far from the best it can be at most. Of a demand
 that more than :data:`MOST_PARTS` could be put together from, only those that have the most are looked at;
-then the bound says nothing (0).
+the bound holds for all of them.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def choose(
     """
     problem = _Problem(demands, warehouses, split_penalty, balance, home)
     options = {demand.key: problem.options(demand) for demand in problem.demands}
-    problem.is_cut = any(option.is_cut for option in options.values())
+    problem.bound_ways = {key: option.bound_ways for key, option in options.items() if option.bound_ways}
     solved = problem.solve({key: option.ways for key, option in options.items()})
     cheaper = None
     if any(option.was_narrowed for option in options.values()):
@@ -228,7 +228,7 @@ class _Options(NamedTuple):
     was_narrowed: bool
     days_late: int = 0
     missing: int = 0
-    is_cut: bool = False
+    bound_ways: list[Way] | None = None  # where not all ways are looked at: ways none of them can undercut
 
 
 class _Solved(NamedTuple):
@@ -246,7 +246,7 @@ class _Problem:
         self.warehouses = sorted(warehouses, key=lambda one: (one.id != home, one.sequence, one.id))
         self.number = {warehouse.id: number for number, warehouse in enumerate(self.warehouses)}
         self.split_penalty, self.balance = split_penalty, balance
-        self.is_cut = False  # not all ways are looked at
+        self.bound_ways: dict[int, list[Way]] = {}
         self.used = sum(1 << number for number, one in enumerate(self.warehouses) if one.is_used)
         costs = [cost for one in self.warehouses for cost in (one.fixed, one.per_line, one.per_kg)]
         if min(costs, default=0.0) < 0 or split_penalty < 0 or balance < 0:
@@ -265,7 +265,13 @@ class _Problem:
             kept, late = _largest(demand, parts), self._days_late(demand, parts[-1].arrival)
             ways = self._split_ways(demand, kept)
             all_ways = ways + self._whole_ways(demand, whole)
-            return _Options(ways, all_ways, bool(whole), late, is_cut=len(kept) < len(parts))
+            return _Options(
+                ways,
+                all_ways,
+                bool(whole),
+                late,
+                bound_ways=self._bound_ways(demand, parts) if len(kept) < len(parts) else None,
+            )
         if least is None:
             return self._nowhere(demand)
         best = [pair for pair in whole if pair[0] == least]
@@ -324,6 +330,17 @@ class _Problem:
                 open_sets.append((number + 1, rest - give, (*taken, (parts[number], give))))
         return ways
 
+    def _bound_ways(self, demand: Demand, parts: list[Source]) -> list[Way]:
+        """Return ways that no set of the parts can undercut: all from one, at the least any of them takes.
+
+        Two of them at least have to be gone to, as none has all of it.
+        """
+        unit = min(self._unit_cost(demand, one) for one in parts)
+        line = min(self.warehouses[self.number[one.warehouse]].per_line for one in parts)
+        cost = unit * demand.need + 2 * line
+        numbers = [self.number[one.warehouse] for one in parts]
+        return [Way(1 << number, cost, cost, 0.0, ((number, demand.need),)) for number in numbers]
+
     # ------------------------------------------------------------ what it costs
     def _unit_cost(self, demand: Demand, source: Source) -> float:
         warehouse = self.warehouses[self.number[source.warehouse]]
@@ -355,7 +372,7 @@ class _Problem:
                 reachable |= way.mask
         numbers = [number for number in range(len(self.warehouses)) if reachable >> number & 1]
         steps = (1 << len(numbers)) * max(len(lists), 1)
-        if not self.is_cut and (len(numbers) <= EXACT_WAREHOUSES or steps <= EXACT_STEPS):
+        if not self.bound_ways and (len(numbers) <= EXACT_WAREHOUSES or steps <= EXACT_STEPS):
             return self._solve_exactly(lists, numbers)
         return self._solve_nearly(lists, numbers)
 
@@ -393,9 +410,11 @@ class _Problem:
         runner_up = min(runners, key=lambda plan: plan.cost, default=None)
         if runner_up and runner_up.cost < best.cost - SAME_COST:
             best, runner_up = runner_up, best
-        # Where not all ways were looked at, there is no bound but that nothing is cheaper than nothing.
-        bound = 0.0 if self.is_cut else sourcing_search.dual_ascent(lists, numbers, opening)
-        bound = min(max(bound - self._first_parcel(), 0.0), best.cost)
+        least = [
+            self.bound_ways.get(demand.key, each) for demand, each in zip(self.demands, lists, strict=True)
+        ]
+        bound = sourcing_search.dual_ascent(least, numbers, opening) - self._first_parcel()
+        bound = min(max(bound, 0.0), best.cost)
         return _Solved(best, runner_up, bound, best.cost - bound <= SAME_COST)
 
     def _first_parcel(self) -> float:

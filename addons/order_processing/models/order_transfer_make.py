@@ -36,13 +36,13 @@ class OrderTransferProposal(models.Model):
             return {**action, "views": [(False, "form")], "res_id": pickings.id, "domain": [], "context": {}}
         return {**action, "domain": [("id", "in", pickings.ids)], "context": {}}
 
-    def _origin(self):
+    def _what_for(self):
         return ", ".join(self.order_ids.mapped("name")[:10])
 
     def _make_directly(self):
         """Return an internal transfer from stock to stock, as one would be made by hand."""
         source, target = self.source_id, self.target_id
-        origin, place, goal = self._origin(), source.lot_stock_id, target.lot_stock_id
+        origin, place, goal = self._what_for(), source.lot_stock_id, target.lot_stock_id
         moves = [
             Command.create(
                 {
@@ -51,7 +51,7 @@ class OrderTransferProposal(models.Model):
                     "product_uom_qty": proposal.quantity,
                     "location_id": place.id,
                     "location_dest_id": goal.id,
-                    "origin": proposal._origin(),
+                    "origin": proposal._what_for(),
                     "company_id": proposal.company_id.id,
                 }
             )
@@ -73,7 +73,7 @@ class OrderTransferProposal(models.Model):
 
     def _make_by_route(self, route):
         """Return the transfers of the resupply route between the warehouses, as Odoo makes them."""
-        reference = self.env["stock.reference"].sudo().create({"name": self._origin()})  # sudo: Odoo's own
+        reference = self.env["stock.reference"].sudo().create({"name": self._what_for()})  # sudo: Odoo's own
         Rule = self.env["stock.rule"]
         Rule.run(
             [
@@ -83,7 +83,7 @@ class OrderTransferProposal(models.Model):
                     proposal.uom_id,
                     proposal.target_id.lot_stock_id,
                     proposal.product_id.display_name,
-                    proposal._origin(),
+                    proposal._what_for(),
                     proposal.company_id,
                     {
                         "warehouse_id": proposal.target_id,

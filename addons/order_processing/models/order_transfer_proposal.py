@@ -85,9 +85,8 @@ class OrderTransferProposal(models.Model):
             proposal.reason = self.env._(REASONS[code]) % figures if code in REASONS else False
 
     # ---------------------------------------------------------------- looking
-    @api.model
     def action_look(self):
-        """Compute the proposals of the user's companies now."""
+        """Compute the proposals of the user's companies now, whatever is selected."""
         self._check_is_warehouse()
         self._look_at(self.env.companies)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -27,7 +27,12 @@ class SourcingFacts:
         self.free = {key: one.free_now for key, one in self.available.items()}
         self.minimum = self._read_minimum()
         self.fixing_routes = self._read_fixing_routes()
-        self.rates, self.freight = {}, {}
+        self.rates = {}
+        self.names = {warehouse.id: warehouse.name for warehouse in self.warehouses}
+        # Lines that belong together stay together; asked for all at once.
+        self.bound = self.lines.filtered(
+            lambda line: line.linked_line_id or line.linked_line_ids or line.combo_item_id
+        )
 
     # ---------------------------------------------------------------- reading
     def _read_minimum(self):
@@ -173,15 +178,12 @@ class SourcingFacts:
         first = earliest(demand)
         return None if first is None else first + self.company.sourcing_patience
 
-    @staticmethod
-    def _may_split(line):
+    def _may_split(self, line):
         """Kits, combos and other units stay in one piece; so does what is confirmed already."""
         return (
             line.state in ("draft", "sent")
             and line.product_uom_id == line.product_id.uom_id
-            and not line.linked_line_id
-            and not line.linked_line_ids
-            and not line.combo_item_id
+            and line not in self.bound
             and not ("is_kits" in line.product_id._fields and line.product_id.is_kits)
         )
 
@@ -228,11 +230,11 @@ class SourcingFacts:
         if code is Code.NOWHERE:
             figures["missing"] = choice.missing[key] / bundle.scale
         if code is Code.SPLIT:
-            figures["pieces"] = [[warehouse.name, quantity] for warehouse, quantity in pieces]
+            figures["pieces"] = [[self.names[warehouse.id], quantity] for warehouse, quantity in pieces]
         return figures
 
     def _names(self, plan):
-        return self.warehouses.browse(plan.warehouses).mapped("name")
+        return [self.names[id_] for id_ in plan.warehouses]
 
 
 class Bundle:

@@ -65,3 +65,4 @@ from . import test_engine_sourcing
 from . import test_engine_transfers
 from . import test_sourcing
 from . import test_transfers
+from . import test_tour_sourcing

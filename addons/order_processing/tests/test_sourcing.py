@@ -336,27 +336,7 @@ class TestWhatSourcingCosts(SourcingCase):
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        import collections, traceback
-
-        C = collections.Counter()
-        ex = self.env.cr.execute
-
-        def spy(q, *a, **k):
-            C[
-                str(getattr(q, "code", q))[:90]
-                + " <- "
-                + " ".join(
-                    f"{f.name}" for f in traceback.extract_stack()[-14:-3] if "order_processing" in f.filename
-                )
-            ] += 1
-            return ex(q, *a, **k)
-
-        self.env.cr.execute = spy
         orders._choose_sources()
         self.env.flush_all()
-        del self.env.cr.execute
-        if count == 20:
-            [print(n, k) for k, n in C.most_common(12)]
         self.assertTrue(all(orders.order_line.mapped("source_code")))
-        print("QQ", count, self.env.cr.sql_log_count - before)
         return self.env.cr.sql_log_count - before
