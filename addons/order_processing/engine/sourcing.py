@@ -27,8 +27,8 @@ are weighed, and for a demand to be split all sets it could come from (for a giv
 per unit give first, which is optimal for a linear cost). Beyond that: a local search, with a lower
 bound by dual ascent (D. Erlenkotter, "A dual-based procedure for uncapacitated facility location",
 Operations Research 26, 1978). ``Choice.bound`` tells how far from the best it can be at most. Of a demand
-that more than :data:`MOST_PARTS` could be put together from, only those that have the most are looked at;
-the bound holds for all of them.
+that more than :data:`~.sourcing_ways.MOST_PARTS` could be put together from, only those that have the most
+are looked at; the bound holds for all of them.
 """
 
 from __future__ import annotations
@@ -41,11 +41,12 @@ from typing import NamedTuple
 
 from . import sourcing_search
 from .sourcing_search import INFINITE, Way
+from .sourcing_ways import Demand, Options, Source, Warehouse, Ways, earliest
+
+__all__ = ["Choice", "Code", "Demand", "Piece", "Plan", "Source", "Warehouse", "choose", "earliest"]
 
 EXACT_WAREHOUSES = 8
 EXACT_STEPS = 2**8 * 64
-# A demand is put together from so many at most, unless it takes more: those that have the most.
-MOST_PARTS = 8
 # Costs nearer to each other than this are the same: then fewer warehouses, then the order's own.
 SAME_COST = 1e-7
 
@@ -59,52 +60,6 @@ class Code(str, Enum):
     SPLIT = "split"  # no warehouse alone has all of it
     LATE = "late"  # nobody can send it in time; this one is least late
     NOWHERE = "nowhere"  # nobody can ever send all of it; here the least is missing
-
-
-class Warehouse(NamedTuple):
-    """Where goods can be sent from; costs in the company's currency, to the order's address.
-
-    ``sequence`` decides between equals: the smaller first. ``is_used``: something of the order comes
-    from here whatever is decided, so its fixed cost and its parcel are there already.
-    """
-
-    id: int
-    sequence: int = 0
-    fixed: float = 0.0
-    per_line: float = 0.0
-    per_kg: float = 0.0
-    is_used: bool = False
-
-
-class Source(NamedTuple):
-    """What one warehouse offers for a demand.
-
-    ``free`` lies there now, in the units of ``Demand.need``, and arrives on day ``arrival``. All that is
-    needed, with what comes in or can be got, arrives on day ``whole``; None where it never will. Days
-    are whole numbers, of any calendar, the same for all.
-    """
-
-    warehouse: int
-    free: int = 0
-    arrival: int | None = None
-    whole: int | None = None
-    scarcity: float = 0.0
-
-
-class Demand(NamedTuple):
-    """What an order wants of one product.
-
-    ``need``: whole units of whatever is counted, more than 0. ``weight``: of all of it, in kg.
-    ``latest``: the last acceptable day of arrival, None for any. ``may_split``: it may come from
-    several warehouses. A person's choice is a demand with one source only.
-    """
-
-    key: int
-    need: int
-    sources: tuple[Source, ...] = ()
-    weight: float = 0.0
-    latest: int | None = None
-    may_split: bool = True
 
 
 class Piece(NamedTuple):
@@ -168,7 +123,7 @@ def choose(
     is negative: then more warehouses could be cheaper than fewer, which is not what freight does.
     """
     problem = _Problem(demands, warehouses, split_penalty, balance, home)
-    options = {demand.key: problem.options(demand) for demand in problem.demands}
+    options = {demand.key: problem.ways.of(demand) for demand in problem.demands}
     problem.bound_ways = {key: option.bound_ways for key, option in options.items() if option.bound_ways}
     solved = problem.solve({key: option.ways for key, option in options.items()})
     cheaper = None
@@ -188,49 +143,6 @@ def choose(
     )
 
 
-def earliest(demand: Demand) -> int | None:
-    """Return the first day on which all of a demand can have arrived; None where that is never."""
-    days = [_whole_day(demand, one) for one in demand.sources]
-    if demand.may_split:
-        days.append(_gathered_day(demand))
-    return min((day for day in days if day is not None), default=None)
-
-
-def _whole_day(demand: Demand, source: Source) -> int | None:
-    """Return when all of it arrives from there: at once where it lies there, whatever comes in later."""
-    days = [source.whole, source.arrival if source.free >= demand.need else None]
-    return min((day for day in days if day is not None), default=None)
-
-
-def _in_stock(demand: Demand) -> list[Source]:
-    """Return the sources that have some of it, the earliest first."""
-    return sorted(
-        (one for one in demand.sources if one.free > 0 and one.arrival is not None),
-        key=lambda one: one.arrival,
-    )
-
-
-def _gathered_day(demand: Demand) -> int | None:
-    """Return when all of it can arrive from several together; None where they have not enough."""
-    gathered = 0
-    for one in _in_stock(demand):
-        gathered += one.free
-        if gathered >= demand.need:
-            return one.arrival
-    return None
-
-
-class _Options(NamedTuple):
-    """How a demand can be served: ``ways`` are allowed, ``all_ways`` would be at any time."""
-
-    ways: list[Way]
-    all_ways: list[Way]
-    was_narrowed: bool
-    days_late: int = 0
-    missing: int = 0
-    bound_ways: list[Way] | None = None  # where not all ways are looked at: ways none of them can undercut
-
-
 class _Solved(NamedTuple):
     plan: Plan
     runner_up: Plan | None
@@ -244,8 +156,9 @@ class _Problem:
     def __init__(self, demands, warehouses, split_penalty, balance, home):
         self.demands = sorted(demands, key=lambda demand: demand.key)
         self.warehouses = sorted(warehouses, key=lambda one: (one.id != home, one.sequence, one.id))
-        self.number = {warehouse.id: number for number, warehouse in enumerate(self.warehouses)}
-        self.split_penalty, self.balance = split_penalty, balance
+        self.ways = Ways(self.warehouses, balance)
+        self.number = self.ways.number
+        self.split_penalty = split_penalty
         self.bound_ways: dict[int, list[Way]] = {}
         self.used = sum(1 << number for number, one in enumerate(self.warehouses) if one.is_used)
         costs = [cost for one in self.warehouses for cost in (one.fixed, one.per_line, one.per_kg)]
@@ -253,110 +166,6 @@ class _Problem:
             raise ValueError("Costs of sourcing are 0 or more")
         if self.demands and not self.warehouses:
             raise ValueError("There is no warehouse to send from")
-
-    # ------------------------------------------------------------ what is allowed
-    def options(self, demand: Demand) -> _Options:
-        """Return the ways a demand can be served, the most punctual only."""
-        days = [(_whole_day(demand, one), one) for one in demand.sources]
-        whole = [(self._days_late(demand, day), one) for day, one in days if day is not None]
-        least = min((late for late, _one in whole), default=None)
-        parts = self._parts(demand, least)
-        if parts:
-            kept, late = _largest(demand, parts), self._days_late(demand, parts[-1].arrival)
-            ways = self._split_ways(demand, kept)
-            all_ways = ways + self._whole_ways(demand, whole)
-            return _Options(
-                ways,
-                all_ways,
-                bool(whole),
-                late,
-                bound_ways=self._bound_ways(demand, parts) if len(kept) < len(parts) else None,
-            )
-        if least is None:
-            return self._nowhere(demand)
-        best = [pair for pair in whole if pair[0] == least]
-        all_ways = self._whole_ways(demand, whole)
-        return _Options(self._whole_ways(demand, best), all_ways, len(best) < len(whole), least)
-
-    @staticmethod
-    def _days_late(demand: Demand, arrival: int) -> int:
-        return max(0, arrival - demand.latest) if demand.latest is not None else 0
-
-    def _parts(self, demand: Demand, least: int | None) -> list[Source]:
-        """Return the sources a demand is put together from, the earliest first; none where it is not.
-
-        As many as are needed to be less late than any single warehouse, and all that are no later.
-        """
-        if not demand.may_split or least == 0:
-            return []
-        day = _gathered_day(demand)
-        if day is None:
-            return []
-        late = self._days_late(demand, day)
-        if least is not None and late >= least:
-            return []
-        return [one for one in _in_stock(demand) if self._days_late(demand, one.arrival) <= late]
-
-    def _whole_ways(self, demand: Demand, pairs) -> list[Way]:
-        return [self._way(demand, [(one, demand.need)]) for _late, one in pairs]
-
-    def _nowhere(self, demand: Demand) -> _Options:
-        """Nobody ever has all of it: one warehouse, where the least is missing."""
-        sources = demand.sources or (Source(self.warehouses[0].id),)
-        missing = min(max(demand.need - one.free, 0) for one in sources)
-        best = [one for one in sources if max(demand.need - one.free, 0) == missing]
-        ways = [self._way(demand, [(one, demand.need)]) for one in best]
-        return _Options(ways, ways, False, 0, max(missing, 1))
-
-    def _split_ways(self, demand: Demand, parts: list[Source]) -> list[Way]:
-        """Return every set of sources that has enough and would not without one of them.
-
-        The cheapest per unit give first; one that would give nothing is left out, as the set without
-        it is among the others.
-        """
-        parts = sorted(parts, key=lambda one: (self._unit_cost(demand, one), self.number[one.warehouse]))
-        after = [0] * (len(parts) + 1)
-        for number in range(len(parts) - 1, -1, -1):
-            after[number] = after[number + 1] + parts[number].free
-        ways: list[Way] = []
-        open_sets = [(0, demand.need, ())]
-        while open_sets:
-            number, rest, taken = open_sets.pop()
-            if not rest:
-                ways.append(self._way(demand, taken))
-            elif after[number] >= rest:
-                open_sets.append((number + 1, rest, taken))
-                give = min(parts[number].free, rest)
-                open_sets.append((number + 1, rest - give, (*taken, (parts[number], give))))
-        return ways
-
-    def _bound_ways(self, demand: Demand, parts: list[Source]) -> list[Way]:
-        """Return ways that no set of the parts can undercut: all from one, at the least any of them takes.
-
-        Two of them at least have to be gone to, as none has all of it.
-        """
-        unit = min(self._unit_cost(demand, one) for one in parts)
-        line = min(self.warehouses[self.number[one.warehouse]].per_line for one in parts)
-        cost = unit * demand.need + 2 * line
-        numbers = [self.number[one.warehouse] for one in parts]
-        return [Way(1 << number, cost, cost, 0.0, ((number, demand.need),)) for number in numbers]
-
-    # ------------------------------------------------------------ what it costs
-    def _unit_cost(self, demand: Demand, source: Source) -> float:
-        warehouse = self.warehouses[self.number[source.warehouse]]
-        return (warehouse.per_kg * demand.weight + self.balance * source.scarcity) / demand.need
-
-    def _way(self, demand: Demand, taken) -> Way:
-        """Return a way to serve the demand: who gives how much, and what that costs by itself."""
-        mask, freight, balance, gives = 0, 0.0, 0.0, []
-        for source, quantity in taken:
-            number = self.number[source.warehouse]
-            warehouse, share = self.warehouses[number], quantity / demand.need
-            mask |= 1 << number
-            freight += warehouse.per_line + warehouse.per_kg * demand.weight * share
-            balance += self.balance * source.scarcity * share
-            gives.append((number, quantity))
-        return Way(mask, freight + balance, freight, balance, tuple(gives))
 
     def _opening(self) -> list[float]:
         """Return what using each warehouse costs; the first parcel's penalty is taken off in ``plan``."""
@@ -413,7 +222,8 @@ class _Problem:
         least = [
             self.bound_ways.get(demand.key, each) for demand, each in zip(self.demands, lists, strict=True)
         ]
-        bound = sourcing_search.dual_ascent(least, numbers, opening) - self._first_parcel()
+        everyone = range(len(self.warehouses))
+        bound = sourcing_search.dual_ascent(least, everyone, opening) - self._first_parcel()
         bound = min(max(bound, 0.0), best.cost)
         return _Solved(best, runner_up, bound, best.cost - bound <= SAME_COST)
 
@@ -457,7 +267,7 @@ class _Problem:
         return {key: self._code(option, sources[key], solved, cheaper) for key, option in options.items()}
 
     @staticmethod
-    def _code(option: _Options, sources: int, solved: _Solved, cheaper: Plan | None) -> Code:
+    def _code(option: Options, sources: int, solved: _Solved, cheaper: Plan | None) -> Code:
         if option.missing:
             return Code.NOWHERE
         if sources > 1:
@@ -467,18 +277,6 @@ class _Problem:
         if option.was_narrowed and cheaper:
             return Code.IN_TIME
         return Code.CHEAPEST if solved.runner_up else Code.ONLY
-
-
-def _largest(demand: Demand, parts: list[Source]) -> list[Source]:
-    """Return the parts that have the most: as many as it takes, and :data:`MOST_PARTS` at least."""
-    if len(parts) <= MOST_PARTS:
-        return parts
-    ranked = sorted(parts, key=lambda one: (-min(one.free, demand.need), one.scarcity, one.warehouse))
-    count, gathered = 0, 0
-    while gathered < demand.need:
-        gathered += ranked[count].free
-        count += 1
-    return ranked[: max(count, MOST_PARTS)]
 
 
 def _cheapest_by_set(ways: list[Way], numbers: list[int]) -> list[float]:

@@ -6,6 +6,7 @@ cheapest way among those that are open.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 INFINITE = float("inf")
@@ -78,7 +79,7 @@ def _neighbours(current: int, candidates: list[int], used: int):
     yield from (current ^ 1 << a ^ 1 << b for a in inside for b in outside)
 
 
-def dual_ascent(lists: list[list[Way]], numbers: list[int], opening: list[float]) -> float:
+def dual_ascent(lists: list[list[Way]], numbers: Iterable[int], opening: list[float]) -> float:
     """Return a lower bound of what any set of warehouses costs.
 
     Each demand offers a price; it is raised, level by level of what its ways cost, while it can be paid
@@ -111,7 +112,7 @@ def _raised(price: float, costs: dict[int, float], slack: dict[int, float]) -> f
     return price + step
 
 
-def _least_by_warehouse(ways: list[Way], numbers: list[int]) -> dict[int, float]:
+def _least_by_warehouse(ways: list[Way], numbers: Iterable[int]) -> dict[int, float]:
     least = dict.fromkeys(numbers, INFINITE)
     for way in ways:
         for number, _quantity in way.gives:
