@@ -82,7 +82,8 @@ class OrderTransferProposal(models.Model):
                 if name in figures:
                     currency = proposal.company_id.currency_id
                     figures[name] = formatLang(self.env, figures[name], currency_obj=currency)
-            proposal.reason = self.env._(REASONS[code]) % figures if code in REASONS else False
+            words = self.env._(REASONS[code]) if code in REASONS else ""
+            proposal.reason = words % figures
 
     # ---------------------------------------------------------------- looking
     def action_look(self):
@@ -94,7 +95,11 @@ class OrderTransferProposal(models.Model):
     @api.model
     def _cron_propose(self):
         """Compute the proposals, company by company; one that fails does not stop the others."""
-        companies = self.env["res.company"].search([])
+        # Where there is one warehouse there is nothing between them.
+        groups = self.env["stock.warehouse"]._read_group(
+            [], ["company_id"], ["__count"], having=[("__count", ">", 1)]
+        )
+        companies = [company for company, _count in groups]
         for number, company in enumerate(companies, 1):
             try:
                 self._look_at(company)

@@ -40,8 +40,9 @@ class SaleOrderLine(models.Model):
     source_by_hand = fields.Boolean(
         "Warehouse by hand", copy=False, help="A person has set the warehouse; nothing changes it any more."
     )
-    source_code = fields.Char(copy=False, readonly=True)
-    source_figures = fields.Json(copy=False, readonly=True)
+    # What freight costs us is no customer's business.
+    source_code = fields.Char(copy=False, readonly=True, groups="base.group_user")
+    source_figures = fields.Json(copy=False, readonly=True, groups="base.group_user")
     source_reason = fields.Char("Why from there", compute="_compute_source_reason", groups="base.group_user")
     ships_from_id = fields.Many2one(
         "stock.warehouse",
@@ -63,10 +64,11 @@ class SaleOrderLine(models.Model):
     # ---------------------------------------------------------------- Odoo's own field follows the choice
     @api.depends("source_warehouse_id", "source_by_hand")
     def _compute_warehouse_id(self):
-        super()._compute_warehouse_id()
+        result = super()._compute_warehouse_id()
         for line in self:
             if line._has_valid_source():
                 line.warehouse_id = line.source_warehouse_id
+        return result
 
     def _has_valid_source(self):
         """Tell whether the choice still holds: not where a route was set since, or another product."""
@@ -209,7 +211,8 @@ class SaleOrderLine(models.Model):
         if "pieces" in figures:
             pieces = [f"{name} {self._quantity_words(quantity)}" for name, quantity in figures["pieces"]]
             figures["pieces"] = ", ".join(pieces)
-        return self.env._(REASONS[code]) % figures
+        words = self.env._(REASONS[code])
+        return words % figures
 
     def _quantity_words(self, quantity):
         return formatLang(self.env, quantity, digits=0 if quantity == int(quantity) else 2)

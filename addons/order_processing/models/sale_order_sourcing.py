@@ -22,7 +22,7 @@ class SaleOrder(models.Model):
         get scarce stock, each taking what it gets from what the next one finds. What a person has set,
         and what has been asked for already, stays, and counts as a parcel that goes anyway.
         """
-        super()._choose_sources()
+        result = super()._choose_sources()
         # sudo: company settings, stock and freight; whoever confirms need not see them
         for company, orders in self.sudo().grouped("company_id").items():
             if not company._chooses_sources():
@@ -33,6 +33,7 @@ class SaleOrder(models.Model):
             )
             if due:
                 due.with_company(company)._choose_sources_of(company)
+        return result
 
     def _choose_sources_of(self, company):
         facts = SourcingFacts(self, company)

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
 from odoo.tests import Form, tagged
 
@@ -317,6 +317,32 @@ class TestSplitAndApproval(SourcingCase):
         self.assertEqual(order.order_line.mapped("price_unit"), [11.0, 11.0])
         self.assertEqual(order.order_line.mapped("discount"), [10.0, 10.0])
         self.assertEqual(set(order.order_line.mapped("name")), {"With an engraving"})
+
+
+@tagged("post_install", "-at_install")
+class TestWhoSeesIt(SourcingCase):
+    def test_the_customer_does_not_read_what_freight_costs_us(self):
+        order = self.order((self.jug, 3))
+        for name in ("source_figures", "source_code", "source_reason"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                self.rpc(self.carla, order.order_line, "read", [name])
+        self.assertTrue(self.rpc(self.sally, order.order_line, "read", ["source_reason"])[0]["source_reason"])
+
+    def test_each_role_opens_an_order_that_comes_from_two(self):
+        order = self.order((self.bowl, 9))
+        order.sudo().user_id = False
+        for user in (self.paul, self.sally, self.rita, self.mona, self.anna):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with self.subTest(user.login):
+                self.assertEqual(len(Form(order.with_user(user), "sale.view_order_form").order_line), 2)
+
+    def test_a_salesperson_may_not_send_from_another_company(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        house = self.env["stock.warehouse"].search([("company_id", "=", other.id)], limit=1)
+        order = self.quotation(lines=[(self.jug, 3)])
+        with self.assertRaises(UserError):
+            order.order_line.sudo().source_warehouse_id = house
 
 
 @tagged("post_install", "-at_install")
