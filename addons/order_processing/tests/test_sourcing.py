@@ -311,9 +311,10 @@ class TestSplitAndApproval(SourcingCase):
                 "fixed_price": 11.0,
             }
         )
-        line = {"product_id": self.bowl.id, "product_uom_qty": 9, "name": "With an engraving", "discount": 10}
-        self.rule("price").active = False
+        line = {"product_id": self.bowl.id, "product_uom_qty": 9, "name": "With an engraving"}
         order = self.order(line)
+        self.assertEqual(self.found(order), [], "eleven for eight and more, also for the parts of nine")
+        order.order_line.discount = 10
         self.assertEqual(order.order_line.mapped("price_unit"), [11.0, 11.0])
         self.assertEqual(order.order_line.mapped("discount"), [10.0, 10.0])
         self.assertEqual(set(order.order_line.mapped("name")), {"With an engraving"})
