@@ -312,12 +312,14 @@ class TestSplitAndApproval(SourcingCase):
             }
         )
         line = {"product_id": self.bowl.id, "product_uom_qty": 9, "name": "With an engraving"}
+        cheaper = self.quotation(lines=[{**line, "discount": 10}])
+        cheaper.sudo()._choose_sources()
+        self.assertEqual(cheaper.order_line.mapped("price_unit"), [11.0, 11.0])
+        self.assertEqual(cheaper.order_line.mapped("discount"), [10.0, 10.0])
+        self.assertEqual(set(cheaper.order_line.mapped("name")), {"With an engraving"})
         order = self.order(line)
+        self.assertEqual(len(order.order_line), 2)
         self.assertEqual(self.found(order), [], "eleven for eight and more, also for the parts of nine")
-        order.order_line.discount = 10
-        self.assertEqual(order.order_line.mapped("price_unit"), [11.0, 11.0])
-        self.assertEqual(order.order_line.mapped("discount"), [10.0, 10.0])
-        self.assertEqual(set(order.order_line.mapped("name")), {"With an engraving"})
 
 
 @tagged("post_install", "-at_install")
