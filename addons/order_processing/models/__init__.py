@@ -96,3 +96,9 @@ from . import sale_order_line_promise
 from . import sale_order_promise_again
 from . import stock_move_promise
 from . import resource_calendar
+from . import res_company_sourcing
+from . import res_config_settings_sourcing
+from . import sale_order_line_sourcing
+from . import sale_order_sourcing
+from . import order_transfer_proposal
+from . import order_transfer_make

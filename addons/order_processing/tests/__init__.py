@@ -61,3 +61,8 @@ from . import test_engine_drift
 from . import test_reservation_health
 from . import test_reservation_repair
 from . import test_tour_reservation_health
+from . import test_engine_sourcing
+from . import test_engine_transfers
+from . import test_sourcing
+from . import test_transfers
+from . import test_tour_sourcing

@@ -33,6 +33,7 @@ RIGHTS = {
     "order.queue.jump": {},
     "order.freight.zone": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
     "order.freight.rate": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
+    "order.transfer.proposal": {"wes": "r"},
     "order.promise": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.promise.recheck": {},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
