@@ -35,6 +35,9 @@ RIGHTS = {
     "order.freight.rate": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
     "order.promise": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.promise.recheck": {},
+    "order.stock.warning": {"wes": "r"},
+    "order.count.plan": {"wes": "r"},
+    "order.count.difference": {"wes": "r"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
