@@ -35,6 +35,7 @@ class OrderCountDifference(models.Model):
     move_id = fields.Many2one("stock.move", readonly=True)
     abc_class = fields.Selection(ABC, "Class", readonly=True, help="When it was counted.")
     counted_quantity = fields.Float("Counted", digits="Product Unit", readonly=True, aggregator=None)
+    is_counted_known = fields.Boolean(readonly=True, help="Counts from before this was kept do not say it.")
     difference = fields.Float(digits="Product Unit", readonly=True)
     value = fields.Monetary("Value of the difference", readonly=True, help="At the cost when it was counted.")
     absolute_value = fields.Monetary("Value, over and under", readonly=True)
@@ -51,6 +52,7 @@ class OrderCountDifference(models.Model):
             SELECT ml.id, ml.date, ml.product_id, t.categ_id, place.warehouse_id, place.id AS location_id,
                    ml.lot_id, ml.company_id, c.currency_id, m.create_uid AS user_id, m.id AS move_id,
                    COALESCE(m.counted_class, plan.abc_class) AS abc_class, m.counted_quantity,
+                   m.counted_quantity IS NOT NULL AS is_counted_known,
                    found.difference,
                    found.difference * found.cost AS value,
                    abs(found.difference) * found.cost AS absolute_value,

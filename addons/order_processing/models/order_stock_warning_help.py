@@ -13,7 +13,7 @@ class OrderStockWarning(models.Model):
     next_receipt_date = fields.Datetime("Next receipt", compute="_compute_next_receipt")
     next_receipt_quantity = fields.Float("Coming in", digits="Product Unit", compute="_compute_next_receipt")
     next_receipt_id = fields.Many2one("stock.picking", "Receipt", compute="_compute_next_receipt")
-    next_receipt_name = fields.Char("With", compute="_compute_next_receipt")
+    next_receipt_name = fields.Char("Document", compute="_compute_next_receipt")
 
     def _compute_next_receipt(self):
         self.env["stock.move"].flush_model(["state", "date", "product_qty", "picking_id", "location_dest_id"])

@@ -12,6 +12,15 @@ _logger = logging.getLogger(__name__)
 CRON = "order_processing.ir_cron_watch_stock"
 # So many levels are settled in one transaction.
 BATCH = 100
+LEVEL_FIELDS = (
+    "active",
+    "product_id",
+    "warehouse_id",
+    "location_id",
+    "company_id",
+    "warning_level",
+    "critical_level",
+)
 WATCHED = "order_processing.watched_stock"
 WOKEN = "order_processing.stock_watch_woken"
 
@@ -63,7 +72,7 @@ class OrderStockWarning(models.Model):
     def _changes(self, condition=None, after=0, limit=None):
         """Return the levels at which something has perhaps happened: one query, however many there are."""
         self.env["stock.quant"].flush_model(["quantity", "reserved_quantity", "location_id", "product_id"])
-        self.env["stock.warehouse.orderpoint"].flush_model()
+        self.env["stock.warehouse.orderpoint"].flush_model(LEVEL_FIELDS)
         self.env["res.company"].flush_model(["stock_warning_margin"])
         self.flush_model(["orderpoint_id", "state", "severity"])
         query = changes(condition or SQL("TRUE"), self._digits(), after, limit)

@@ -73,7 +73,12 @@ class StockQuant(models.Model):
             "domain": list(self._to_count_domain()),
             "context": {**context, "always_show_loc": 1},
             "search_view_id": [self.env.ref("order_processing.stock_quant_view_search_count").id, "search"],
-            "views": [(self.env.ref("order_processing.stock_quant_view_list_count").id, "list")],
+            "view_mode": "list,kanban,form",
+            "mobile_view_mode": "kanban",
+            "views": [
+                (self.env.ref(f"order_processing.stock_quant_view_{kind}_count").id, kind)
+                for kind in ("list", "kanban", "form")
+            ],
             "help": Markup('<p class="o_view_nocontent_smiling_face">%s</p><p>%s</p>') % (title, text),
         }
 

@@ -45,13 +45,16 @@ class TestCountInTheBrowser(OrderProcessingHttpCase, CycleCountCase):
 
 @tagged("post_install", "-at_install")
 class TestCountOnAPhone(OrderProcessingHttpCase, CycleCountCase):
-    """What was found, at phone width."""
+    """The same in the aisle, at phone width."""
 
     browser_size = "390x844"
     touch_enabled = True
 
-    def test_the_differences(self):
-        self.start_tour("/odoo/count-today", "count_today_nothing", login="wes")
+    def test_from_the_count_to_the_difference(self):
         self.put_in_stock(self.lantern, -100)
-        self.count(self.quants(self.lantern), 17)
+        self.Quant.search([]).inventory_date = fields.Date.today() + timedelta(days=9)
+        self.start_tour("/odoo/count-today", "count_today_nothing", login="wes")
+        self.quants(self.lantern).inventory_date = fields.Date.today()
+        self.start_tour("/odoo/count-today", "count_today_phone", login="wes")
+        self.assertEqual(self.quants(self.lantern).quantity, 17)
         self.start_tour("/odoo/count-differences", "count_differences", login="max")

@@ -64,6 +64,20 @@ tours.add("count_today", {
     ],
 });
 
+tours.add("count_today_phone", {
+    steps: () => [
+        click("Due today", ".o_kanban_record:contains(LANTERN)"),
+        {
+            content: "Three are missing",
+            trigger: ".o_form_view [name=inventory_quantity] input",
+            run: "edit 17",
+        },
+        fits,
+        click("Say so", "button[name=action_apply_inventory]"),
+        see("Done", ".o_form_view:not(:has(button[name=action_apply_inventory]))"),
+    ],
+});
+
 tours.add("count_differences", {
     steps: () => [
         see("What was found", either("contains(LANTERN)")),
