@@ -8,7 +8,6 @@ equal values are in the same class, and the order in which they are given does n
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from itertools import groupby
 from typing import TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -20,19 +19,17 @@ def classify(
 ) -> dict[Key, str]:
     """Return the class of each; what is not used at all (a value of 0 or less) is C."""
     classes: dict[Key, str] = dict.fromkeys(values, "C")
-    used = sorted(((value, key) for key, value in values.items() if value > 0), key=_by_value)
-    total = sum(value for value, _key in used)
+    by_value: dict[float, list[Key]] = {}
+    for key, value in values.items():
+        if value > 0:
+            by_value.setdefault(value, []).append(key)
+    largest_first = sorted(by_value, reverse=True)
+    total = sum(value * len(by_value[value]) for value in largest_first)
     before = 0.0
-    for value, group in groupby(used, key=_by_value):
-        keys = [key for _value, key in group]
+    for value in largest_first:
         if before < share_a * total:
-            classes.update(dict.fromkeys(keys, "A"))
+            classes.update(dict.fromkeys(by_value[value], "A"))
         elif before < (share_a + share_b) * total:
-            classes.update(dict.fromkeys(keys, "B"))
-        before += -value * len(keys)
+            classes.update(dict.fromkeys(by_value[value], "B"))
+        before += value * len(by_value[value])
     return classes
-
-
-def _by_value(pair: tuple[float, object]) -> float:
-    """Largest first."""
-    return -pair[0]

@@ -19,6 +19,7 @@ class StockMove(models.Model):
     @api.model
     def _book(self, ledger, booked):
         # The allocator books what it reserves past the method above, in one statement.
-        super()._book(ledger, booked)
+        result = super()._book(ledger, booked)
         products = self.env["stock.quant"].browse(booked).product_id
         self.env["order.stock.warning"]._note_moved(products.ids)
+        return result
