@@ -11,9 +11,16 @@ class ResUsers(models.Model):
     stock_warning_mail = fields.Boolean("Low stock by e-mail", default=True)
     stock_warning_sms = fields.Boolean("Low stock by SMS", default=True)
 
+    is_told_about_stock = fields.Boolean(compute="_compute_is_told_about_stock")
+
+    @api.depends("group_ids")
+    def _compute_is_told_about_stock(self):
+        for user in self:
+            user.is_told_about_stock = user.has_group("stock.group_stock_user")
+
     @property
     def SELF_READABLE_FIELDS(self):
-        return super().SELF_READABLE_FIELDS + self._stock_warning_fields()
+        return super().SELF_READABLE_FIELDS + [*self._stock_warning_fields(), "is_told_about_stock"]
 
     @property
     def SELF_WRITEABLE_FIELDS(self):

@@ -61,7 +61,9 @@ class StockQuant(models.Model):
         context = {
             name: value for name, value in action["context"].items() if name != "search_default_my_count"
         }
-        name = self.env._("Count Today (%s late)", late) if late else self.env._("Count Today")
+        name = self.env._("Count Today")
+        if is_open := self.search_count(due):
+            name = self.env._("Count Today (%(open)s open, %(late)s late)", open=is_open, late=late)
         title = self.env._("Nothing to count today")
         text = self.env._(
             "Counts come here on their day: by ABC class, by the frequency of a location, or because somebody"

@@ -286,7 +286,7 @@ class TestCycleCount(CycleCountCase):
         action = self.Quant.with_user(self.wes)._count_today_action()
         due = self.Quant.with_user(self.wes).search(action["domain"])
         self.assertEqual(due.product_id, self.lantern + self.flask)
-        self.assertEqual(action["name"], "Count Today (1 late)")
+        self.assertEqual(action["name"], "Count Today (2 open, 1 late)")
         self.count(due, 3)
         self.assertFalse(self.Quant.with_user(self.wes).search(action["domain"]))
 

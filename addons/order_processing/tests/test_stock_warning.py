@@ -227,6 +227,14 @@ class TestStockWarning(StockWatchCase):
         self.wes.with_user(self.wes).stock_warning_sms = False
         self.assertEqual(self.told(self.watch()), [("Wes", "activity")])
 
+    def test_everybody_chooses_in_the_preferences(self):
+        view = "base.view_users_form_simple_modif"
+        with Form(self.wes.with_user(self.wes), view) as form:
+            form.stock_warning_mail = False
+        self.assertEqual(self.wes._stock_warning_media(self.company), ["activity", "sms"])
+        # Nobody else is asked: who has nothing to do with stock does not see it.
+        self.assertFalse(self.paul.with_user(self.paul).is_told_about_stock)
+
     def test_no_phone_no_text(self):
         self.level(self.lantern, 500)
         self.wes.partner_id.phone = False
