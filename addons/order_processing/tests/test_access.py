@@ -36,6 +36,9 @@ RIGHTS = {
     "order.transfer.proposal": {"wes": "r"},
     "order.promise": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.promise.recheck": {},
+    "order.stock.warning": {"wes": "r"},
+    "order.count.plan": {"wes": "r"},
+    "order.count.difference": {"wes": "r"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
