@@ -20,6 +20,8 @@ ASKED = Mark("asked")
 JUMPING = Mark("out of turn")
 # Under "for_allocation": the domain of Odoo's scheduler as it is without us.
 ALLOCATOR = Mark("for the allocator")
+# Under "customer_choice": the order is being changed as we have offered it to the customer.
+CHOSEN = Mark("chosen by the customer")
 
 
 class Release(float):

@@ -61,3 +61,8 @@ from . import test_engine_drift
 from . import test_reservation_health
 from . import test_reservation_repair
 from . import test_tour_reservation_health
+from . import test_engine_shortage
+from . import test_shortage
+from . import test_choice
+from . import test_choice_portal
+from . import test_promise_tell
