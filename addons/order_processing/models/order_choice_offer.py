@@ -56,7 +56,9 @@ class OrderChoiceOffer(models.Model):
         """Offer each order's customer what is possible now, in place of what was offered before."""
         orders = orders.sudo().filtered(lambda order: order.company_id.offers_choices)  # sudo: settings
         possible = {order: order._possible_choices() for order in orders}
-        self._open_offers(orders).write({"state": "withdrawn"})
+        withdrawn = self._open_offers(orders)
+        withdrawn.write({"state": "withdrawn"})
+        withdrawn.flush_recordset(["state"])  # before the new ones: only one may be open
         now = fields.Datetime.now()
         return self.sudo().create(  # sudo: nobody makes offers by hand
             [

@@ -54,7 +54,7 @@ class OrderShortage(models.Model):
     due_date = fields.Datetime("Needed by", readonly=True, help="When it has to lie in the warehouse.")
     expected_date = fields.Datetime("Expected", readonly=True, help="When the last of it comes.")
     risk = fields.Selection(RISKS, string="Promise", required=True, default="nothing", readonly=True)
-    severity = fields.Integer(readonly=True, aggregator=None)
+    severity = fields.Integer(readonly=True, aggregator="min")  # of a group, the worst says where it stands
     is_firm = fields.Boolean(
         "All ordered", readonly=True, help="Everything that helps is ordered, not only asked for."
     )
@@ -115,7 +115,7 @@ class OrderShortageHelp(models.Model):
 
     def action_open_document(self):
         """Open what brings the goods, with the reader's own rights."""
-        self.ensure_one()
         self.check_access("read")
+        self.ensure_one()
         document = self.env[self.document_model].browse(self.document_id)
         return document.get_formview_action()

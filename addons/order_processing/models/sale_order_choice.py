@@ -21,6 +21,7 @@ class SaleOrder(models.Model):
 
     def action_view_shortages(self):
         self.check_access("read")
+        self.env["order.shortage"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("order_processing.order_shortage_action")
         action.update(domain=[("order_id", "in", self.ids)], context={"search_default_open": 1})
         return action

@@ -66,3 +66,4 @@ from . import test_shortage
 from . import test_choice
 from . import test_choice_portal
 from . import test_promise_tell
+from . import test_tour_shortage

@@ -35,6 +35,9 @@ RIGHTS = {
     "order.freight.rate": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
     "order.promise": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.promise.recheck": {},
+    "order.shortage": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
+    "order.shortage.help": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
+    "order.choice.offer": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -69,6 +72,8 @@ INTERNAL = {
     "allocation_rank",
     "rank_text",
     "reservation_note",
+    "shortage_ids",
+    "choice_offer_ids",
 }
 SECRET = {
     "review_clearance",

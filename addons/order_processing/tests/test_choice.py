@@ -136,8 +136,15 @@ class TestChoices(ChoiceCase):
         self.assertEqual(self.sale.order_line.filtered(lambda l: l.product_id == self.tartan).price_unit, 40.0)
 
     def test_other_taxes_do_not_make_it_dearer(self):
+        group = self.env["account.tax.group"].create({"name": "VAT", "country_id": self.gb.id})
         tax = self.env["account.tax"].create(
-            {"name": "20 %", "amount": 20.0, "type_tax_use": "sale", "country_id": self.gb.id}
+            {
+                "name": "20 %",
+                "amount": 20.0,
+                "type_tax_use": "sale",
+                "country_id": self.gb.id,
+                "tax_group_id": group.id,
+            }
         )
         self.tartan.taxes_id = tax
         before = self.sale.amount_total
@@ -232,6 +239,7 @@ class TestChoices(ChoiceCase):
     def test_not_what_is_not_possible_any_more(self):
         offer = self.offer()
         self.put_in_stock(self.tartan, -30)
+        self.env.invalidate_all()
         self.assertEqual(offer._closed_because("substitute"), "gone")
         self.sale._action_cancel()
         self.assertEqual(offer._closed_because("wait_all"), "closed")
