@@ -13,14 +13,28 @@ class OrderChoice(CustomerPortal):
     one and the same page, which tells nothing.
     """
 
-    @route("/order/choice/<string:token>", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
+    @route(
+        "/order/choice/<string:token>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
     def order_choice(self, token):
         offer, code = self._offer_of(token)
         if not offer:
             return self._invalid()
         return self._page(offer, code, because=self._because(offer, code))
 
-    @route("/order/choice/<string:token>", type="http", auth="public", methods=["POST"], website=True, sitemap=False)
+    @route(
+        "/order/choice/<string:token>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
     def order_choose(self, token, **_given):
         offer, code = self._offer_of(token)
         if not offer:

@@ -42,10 +42,12 @@ class Short:
 
     @property
     def date(self) -> datetime | None:
+        """When the last of it comes."""
         return None if self.uncovered else max(coming.date for coming, _quantity in self.helped_by)
 
     @property
     def firm(self) -> bool:
+        """Whether everything that helps is ordered, and nothing is left without help."""
         return not self.uncovered and all(coming.firm for coming, _quantity in self.helped_by)
 
 

@@ -38,7 +38,9 @@ class OrderChoiceOffer(models.Model):
     state = fields.Selection(STATES, required=True, default="open", readonly=True)
     choice = fields.Selection(CHOICES, string="Chosen", readonly=True)
     chosen_at = fields.Datetime("Chosen on", readonly=True)
-    chosen_by = fields.Char(readonly=True, help="Who was logged in; without log-in it was the link of a mail.")
+    chosen_by = fields.Char(
+        readonly=True, help="Who was logged in; without log-in it was the link of a mail."
+    )
     is_carried_out = fields.Boolean("Carried out", readonly=True, help="If not, a person has to do it.")
 
     _one_open = models.UniqueIndex("(order_id) WHERE state = 'open'")
@@ -48,7 +50,9 @@ class OrderChoiceOffer(models.Model):
     def _compute_options_text(self):
         words = dict(self._fields["choice"]._description_selection(self.env))
         for offer in self:
-            offer.options_text = "; ".join(words[one["code"]] for one in offer.options or () if one["code"] in words)
+            offer.options_text = "; ".join(
+                words[one["code"]] for one in offer.options or () if one["code"] in words
+            )
 
     # ---------------------------------------------------------------- offering
     @api.model
@@ -108,7 +112,7 @@ class OrderChoiceOffer(models.Model):
 
     # ---------------------------------------------------------------- choosing
     def _closed_because(self, code):
-        """Return why this cannot be chosen (any more), or None: ``chosen``, ``closed``, ``expired``, ``gone``."""
+        """Return why this cannot be chosen (any more), or None where it can."""
         if self.state == "chosen":
             return "chosen"
         if self.order_id.state != "sale" or self.order_id._is_on_review_hold():

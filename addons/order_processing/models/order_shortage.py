@@ -39,7 +39,7 @@ class OrderShortage(models.Model):
     )
     warehouse_id = fields.Many2one("stock.warehouse", required=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True, readonly=True)
-    buyer_id = fields.Many2one("res.users", "Buyer", readonly=True, help="Who sees to it that it comes.")
+    buyer_id = fields.Many2one("res.users", readonly=True, help="Who sees to it that it comes.")
 
     state = fields.Selection(STATES, required=True, default="open", readonly=True, index=True)
     quantity = fields.Float("Missing", digits="Product Unit", readonly=True)
@@ -64,7 +64,9 @@ class OrderShortage(models.Model):
         help="No vendor, bill of materials or route says where it could come from.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    value = fields.Monetary("At stake", readonly=True, help="What the missing goods are sold for, without tax.")
+    value = fields.Monetary(
+        "At stake", readonly=True, help="What the missing goods are sold for, without tax."
+    )
     help_ids = fields.One2many("order.shortage.help", "shortage_id", string="Brought by", readonly=True)
     told_at = fields.Datetime("Buyer told on", readonly=True)
     closed_at = fields.Datetime("Closed on", readonly=True)
@@ -112,6 +114,9 @@ class OrderShortageHelp(models.Model):
             ): one.quantity
             for one in self
         }
+
+    def _day(self):
+        return fields.Datetime.context_timestamp(self, self.date).date()
 
     def action_open_document(self):
         """Open what brings the goods, with the reader's own rights."""

@@ -20,7 +20,9 @@ class OrderShortage(models.Model):
     elsewhere_id = fields.Many2one(
         "stock.warehouse", "Free elsewhere", compute="_compute_elsewhere", compute_sudo=True
     )
-    elsewhere_qty = fields.Float("Free there", compute="_compute_elsewhere", compute_sudo=True, digits="Product Unit")
+    elsewhere_qty = fields.Float(
+        "Free there", compute="_compute_elsewhere", compute_sudo=True, digits="Product Unit"
+    )
     elsewhere_text = fields.Char("In another warehouse", compute="_compute_elsewhere", compute_sudo=True)
     substitute_text = fields.Char("Substitutes", compute="_compute_substitute_text", compute_sudo=True)
     can_replenish = fields.Boolean(compute="_compute_can_replenish")
@@ -35,10 +37,7 @@ class OrderShortage(models.Model):
     def _help_words(self):
         if self.state != "open":
             return False
-        words = [
-            f"{one.document_name} · {format_date(self.env, fields.Datetime.context_timestamp(self, one.date))}"
-            for one in self.help_ids
-        ]
+        words = [f"{one.document_name} · {format_date(self.env, one._day())}" for one in self.help_ids]
         if self.is_unavailable:
             words.append(self.env._("no vendor, no route"))
         elif self.uncovered_qty and not words:
@@ -78,7 +77,9 @@ class OrderShortage(models.Model):
         free = {}
         for product, location, quantity, reserved in groups:
             of_product = free.setdefault(product, {})
-            of_product[location.warehouse_id] = of_product.get(location.warehouse_id, 0.0) + quantity - reserved
+            of_product[location.warehouse_id] = (
+                of_product.get(location.warehouse_id, 0.0) + quantity - reserved
+            )
         return free
 
     @api.depends("product_id", "warehouse_id", "state")

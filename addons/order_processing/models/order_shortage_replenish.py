@@ -30,7 +30,9 @@ class OrderShortage(models.Model):
     def _lock(self):
         # Who raises the same meanwhile comes second, sees the change, and is tried again by Odoo.
         self.flush_recordset()
-        query = SQL("SELECT id FROM order_shortage WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", self.ids)
+        query = SQL(
+            "SELECT id FROM order_shortage WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", self.ids
+        )
         self.env.execute_query(query)
 
     def _replenish_in(self, warehouse):
@@ -59,7 +61,7 @@ class OrderShortage(models.Model):
         return rules
 
     def _procure(self, warehouse):
-        """Run the procurements of all products at once; what has no rule or vendor is marked, the rest goes on."""
+        """Run all procurements at once; what has no rule or vendor is marked, and the rest goes on."""
         groups = self.grouped("product_id")
         wanted = {product: self._procurement(warehouse, ours) for product, ours in groups.items()}
         while wanted:
@@ -119,7 +121,9 @@ class OrderShortage(models.Model):
         left = lent.filtered("uncovered_qty")
         if left.filtered("is_unavailable"):
             names = ", ".join(left.filtered("is_unavailable").product_id.mapped("display_name"))
-            return _notice("warning", self.env._("Nobody can order %s: it has no vendor and no route.", names))
+            return _notice(
+                "warning", self.env._("Nobody can order %s: it has no vendor and no route.", names)
+            )
         if left and sum(left.mapped("uncovered_qty")) >= before:
             return _notice("info", self.env._("Its reordering rule orders it when it is time."))
         names = sorted({one.document_name for one in lent.help_ids})
@@ -136,5 +140,9 @@ def _notice(kind, message):
     return {
         "type": "ir.actions.client",
         "tag": "display_notification",
-        "params": {"type": kind, "message": message, "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
+        "params": {
+            "type": kind,
+            "message": message,
+            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+        },
     }

@@ -55,9 +55,13 @@ class OrderShortage(models.Model):
     def _send_digest(self, buyer):
         """Write to the buyer once about all that is new, as the buyer likes to be written to."""
         reader = self.with_context(lang=buyer.lang, tz=buyer.tz)
-        body = self.env["ir.qweb"].with_context(lang=buyer.lang, tz=buyer.tz)._render(
-            "order_processing.shortage_digest",
-            {"groups": list(reader.grouped("product_id").items()), "user": buyer},
+        body = (
+            self.env["ir.qweb"]
+            .with_context(lang=buyer.lang, tz=buyer.tz)
+            ._render(
+                "order_processing.shortage_digest",
+                {"groups": list(reader.grouped("product_id").items()), "user": buyer},
+            )
         )
         self.env["mail.thread"].message_notify(
             partner_ids=buyer.partner_id.ids,

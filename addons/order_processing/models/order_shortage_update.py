@@ -30,10 +30,12 @@ class OrderShortage(models.Model):
             return self.browse()
         shortages = self.sudo()
         current = shortages._refresh(products, warehouses)
-        automatic = current.filtered(lambda one: one.company_id.shortage_replenish == "automatic")
-        if automatic._attempt("_replenish"):
+        # Where dates are only shown, nothing else happens.
+        promising = warehouses.company_id.filtered(lambda company: company._promises())
+        automatic = promising.filtered(lambda company: company.shortage_replenish == "automatic")
+        if current.filtered(lambda one: one.company_id in automatic)._attempt("_replenish"):
             current = shortages._refresh(products, warehouses)
-        for company in warehouses.company_id:
+        for company in promising:
             shortages._attempt("_tell_buyers", company)
         return current.with_env(self.env)
 
@@ -128,13 +130,20 @@ class OrderShortage(models.Model):
     def _due_date(self):
         """Return when the goods have to be there: for what was promised, else for what was asked for."""
         order = self.order_id
-        return self.line_id.ready_date or order.first_promise_date or order.requested_date or order.commitment_date
+        return (
+            self.line_id.ready_date
+            or order.first_promise_date
+            or order.requested_date
+            or order.commitment_date
+        )
 
     def _value_of(self, quantity):
         """Return what the customer pays for so much of it, in the company's currency."""
         line = self.line_id
         # Of a kit, what is missing of its parts holds up the kit.
-        ordered = line.product_uom_id._compute_quantity(line.product_uom_qty, self.product_id.uom_id, raise_if_failure=False)
+        ordered = line.product_uom_id._compute_quantity(
+            line.product_uom_qty, self.product_id.uom_id, raise_if_failure=False
+        )
         share = min(quantity / ordered, 1.0) if ordered else 0.0
         amount = line.price_subtotal * share / (line.order_id.currency_rate or 1.0)
         return self.company_id.currency_id.round(amount)
@@ -191,6 +200,7 @@ class OrderShortage(models.Model):
         """Look at everything that waits, whatever was noted: what a killed process left is found here."""
         shortages = self.sudo()  # sudo: a scheduled action for all companies
         warehouses = shortages.env["stock.warehouse"].search([("company_id.promise_mode", "!=", "off")])
+        shortages._forget_where_off()
         product_ids = shortages._waiting_products(warehouses)
         for start in range(0, len(product_ids), SWEEP):
             step = product_ids[start : start + SWEEP]
@@ -198,6 +208,13 @@ class OrderShortage(models.Model):
             left = len(product_ids) - start - len(step)
             if not self.env["ir.cron"]._commit_progress(len(step), remaining=left):
                 return
+
+    def _forget_where_off(self):
+        """Close what is left from before promises were switched off."""
+        domain = Domain("state", "=", "open") & Domain("company_id.promise_mode", "=", "off")
+        left = self.search(domain)
+        left.activity_ids.unlink()
+        left.write({"state": "cancelled", "closed_at": fields.Datetime.now()})
 
     def _waiting_products(self, warehouses):
         moves = self.env["stock.move"]._read_group(
@@ -208,7 +225,8 @@ class OrderShortage(models.Model):
             ["product_id"],
         )
         known = self._read_group(
-            Domain("state", "=", "open") & Domain("company_id", "in", warehouses.company_id.ids), ["product_id"]
+            Domain("state", "=", "open") & Domain("company_id", "in", warehouses.company_id.ids),
+            ["product_id"],
         )
         return sorted({product.id for (product,) in (*moves, *known)})
 

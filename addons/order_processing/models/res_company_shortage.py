@@ -51,6 +51,7 @@ class ResCompany(models.Model):
             if user and not self.env["order.shortage"].with_user(user).has_access("read"):
                 raise ValidationError(
                     self.env._(
-                        "%s cannot look at shortages without a role in Sales, Inventory or Purchase.", user.name
+                        "%s cannot look at shortages without a role in Sales, Inventory or Purchase.",
+                        user.name,
                     )
                 )

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 from .inside import CHOSEN
 
+SLIP_ACTIVITY = "order_processing.mail_activity_type_promise"
+
 
 class SaleOrder(models.Model):
     """What a customer may choose about goods that are missing, and carrying it out."""
@@ -28,7 +30,7 @@ class SaleOrder(models.Model):
 
     # ---------------------------------------------------------------- what is possible
     def _possible_choices(self):
-        """Return what may be offered now, as plain values ``[{code, lines}]``; nothing while nothing is short.
+        """Return what may be offered now, as plain values ``[{code, lines}]``; nothing if nothing is short.
 
         The caller may read everything (sudo).
         """
@@ -66,12 +68,20 @@ class SaleOrder(models.Model):
     def _moves_to_send(self):
         """Return the moves that take goods of the order from the shelf and are not done."""
         return self._moves_out().filtered(
-            lambda move: move.state in ("confirmed", "partially_available", "assigned") and not move.move_orig_ids
+            lambda move: move.state in ("confirmed", "partially_available", "assigned")
+            and not move.move_orig_ids
         )
 
-    def _is_something_there(self, moves, short):
-        wanted = sum(moves.mapped("product_qty"))
-        return wanted - sum(one["quantity"] for one in short) > 1e-6
+    @staticmethod
+    def _is_something_there(moves, short):
+        """Tell whether something can go now; half a kit cannot."""
+        missing = {one["line"]: one for one in short}
+        for line, group in moves.grouped("sale_line_id").items():
+            one = missing.get(line.id)
+            there = sum(group.mapped("product_qty")) - (one["quantity"] if one else 0.0)
+            if not one or (one["simple"] and line.product_id.uom_id.compare(there, 0.0) > 0):
+                return True
+        return False
 
     def _is_picked_here(self):
         return any(move._progress() == "picked" for move in self._moves_out())
@@ -163,6 +173,8 @@ class SaleOrder(models.Model):
         user = self.user_id or self.team_id.user_id
         if not user.active:
             return
+        if offer.is_carried_out:
+            self.activity_unlink([SLIP_ACTIVITY])  # the customer knows, and has answered
         reader = self.with_context(lang=user.lang, tz=user.tz)
         chosen = dict(offer._fields["choice"]._description_selection(reader.env))[offer.choice]
         text = reader.env._("The customer has chosen: %s", chosen)

@@ -27,9 +27,11 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _substitutes_for(self, short):
-        """Return, for the lines something can be had instead of all that is missing, what and at which price."""
+        """Return, for the lines where all that is missing can be replaced, by what and at which price."""
         lines = {one["line"]: self.order_line.browse(one["line"]) for one in short}
-        candidates = self.env["product.product"].union(*(line.product_id.substitute_ids for line in lines.values()))
+        candidates = self.env["product.product"].union(
+            *(line.product_id.substitute_ids for line in lines.values())
+        )
         if not candidates:
             return []
         warehouses = self._shelves()

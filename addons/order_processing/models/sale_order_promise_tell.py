@@ -77,7 +77,9 @@ class SaleOrder(models.Model):
     def _mail_about_slip(self):
         """Write to those who want to hear of it; return the orders of those who got a mail."""
         reachable = self._told_of_promises().filtered(lambda order: order.partner_id.email_normalized)
-        template = self.env.ref("order_processing.mail_template_order_promise_moved", raise_if_not_found=False)
+        template = self.env.ref(
+            "order_processing.mail_template_order_promise_moved", raise_if_not_found=False
+        )
         return reachable._mail_customers(template)
 
     def _told_of_promises(self):

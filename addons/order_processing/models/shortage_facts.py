@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ..engine.shortage import Coming, Need, shortages
 from .allocation_facts import OPEN_STATES, RANK_SOURCE, flush_facts
 
-# The shelves of each warehouse: its stock location and all below. What lies at the gate is not on a shelf yet.
+# The shelves of each warehouse: its stock location and all below. What lies at the gate is on none yet.
 PLACES = SQL("""
     SELECT l.id, w.id AS warehouse_id
       FROM stock_warehouse w
@@ -109,9 +109,7 @@ class ShortageFacts:
             warehouses=self.warehouse_ids,
             products=self.product_ids,
         )
-        return {
-            (product, warehouse): float(quantity) for product, warehouse, quantity in self._rows(query)
-        }
+        return {(product, warehouse): float(quantity) for product, warehouse, quantity in self._rows(query)}
 
     def _coming(self):
         """Return ``{(product, warehouse): [Coming]}``; the key of each is its :class:`Document`."""
@@ -149,5 +147,3 @@ class ShortageFacts:
         for key, entries in asked.items():
             coming[key] += [Coming(*entry, firm=False) for entry in entries]
         return coming
-
-

@@ -24,6 +24,10 @@ class StockMove(models.Model):
     def _promised_deliveries(self):
         """Return those of these moves that bring goods to a customer of a company that promises dates."""
         # sudo: company settings, and whose order it is
-        return self.sudo().filtered(
-            lambda move: move.sale_line_id and move.company_id._promises() and move._is_towards_customer()
-        ).with_env(self.env)
+        return (
+            self.sudo()
+            .filtered(
+                lambda move: move.sale_line_id and move.company_id._promises() and move._is_towards_customer()
+            )
+            .with_env(self.env)
+        )

@@ -7,9 +7,10 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     def _split_off_what_is_missing(self):
-        """Put what is not set aside into a transfer of its own; return it, or nothing where all is one way."""
+        """Put what is not set aside into a transfer of its own; return it, if there is any."""
         moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
         there = moves.filtered(lambda move: move.state in ("assigned", "partially_available"))
+        there -= moves._of_incomplete_kits()
         partly = there.filtered(lambda move: move.state == "partially_available")
         waiting = moves - there
         if not there or not (partly or waiting):
@@ -26,8 +27,16 @@ class StockPicking(models.Model):
 class StockMove(models.Model):
     _inherit = "stock.move"
 
+    def _of_incomplete_kits(self):
+        """Return the moves of order lines that need several products of which not all are there."""
+        kits = self.filtered(
+            lambda move: move.sale_line_id and move.product_id != move.sale_line_id.product_id
+        )
+        incomplete = kits.filtered(lambda move: move.state != "assigned").sale_line_id
+        return self.filtered(lambda move: move.sale_line_id in incomplete)
+
     def _split_off(self, quantity):
-        """Return a move for so much of this one, in the unit of the product; this one itself when it is all."""
+        """Return a move for so much of this one, in the product's unit; this one itself when it is all."""
         if self.product_id.uom_id.compare(quantity, self.product_qty) >= 0:
             return self
         return self.create(self._split(quantity))

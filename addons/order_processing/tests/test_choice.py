@@ -45,9 +45,7 @@ class TestChoices(ChoiceCase):
 
     # ---------------------------------------------------------------- what is possible
     def test_everything_is_possible(self):
-        self.assertEqual(
-            self.codes(), ["ship_now", "wait_all", "substitute", "cancel_missing", "cancel"]
-        )
+        self.assertEqual(self.codes(), ["ship_now", "wait_all", "substitute", "cancel_missing", "cancel"])
 
     def test_nothing_there_is_nothing_to_send_now(self):
         order = self.order((self.blanket, 3)).sudo()
@@ -111,21 +109,27 @@ class TestChoices(ChoiceCase):
     def test_the_substitute_costs_no_more_than_what_was_ordered(self):
         before = self.sale.amount_total
         self.choose("substitute")
-        ordered, _mug, instead = self.sale.order_line.sorted(lambda line: (line.product_id != self.blanket, line.id))
+        ordered, _mug, instead = self.sale.order_line.sorted(
+            lambda line: (line.product_id != self.blanket, line.id)
+        )
         self.assertEqual((ordered.product_uom_qty, instead.product_id), (4, self.tartan))
         self.assertEqual((instead.product_uom_qty, instead.price_unit), (6, 54.0))
         self.assertEqual(self.sale.amount_total, before)
         self.assertFalse(self.sale._is_on_review_hold())
         self.assertEqual(self.sale._deviations(), [])
         self.assertEqual(sum(instead.move_ids.mapped("quantity")), 6)
-        self.assertEqual(sum(ordered.move_ids.filtered(lambda m: m.state != "cancel").mapped("product_qty")), 4)
+        self.assertEqual(
+            sum(ordered.move_ids.filtered(lambda m: m.state != "cancel").mapped("product_qty")), 4
+        )
         self.assertFalse(self.sale.shortage_ids)
         self.assertAddsUp(self.blanket, self.tartan)
 
     def test_a_cheaper_substitute_is_cheaper(self):
         self.tartan.list_price = 40.0
         self.choose("substitute")
-        self.assertEqual(self.sale.order_line.filtered(lambda l: l.product_id == self.tartan).price_unit, 40.0)
+        self.assertEqual(
+            self.sale.order_line.filtered(lambda l: l.product_id == self.tartan).price_unit, 40.0
+        )
         self.assertEqual(self.sale.amount_total, 4 * 54.0 + 6 * 40.0 + 2 * 7.9)
 
     def test_the_price_is_the_one_offered(self):
@@ -133,7 +137,9 @@ class TestChoices(ChoiceCase):
         offer = self.offer()
         self.tartan.list_price = 50.0
         self.choose("substitute", offer)
-        self.assertEqual(self.sale.order_line.filtered(lambda l: l.product_id == self.tartan).price_unit, 40.0)
+        self.assertEqual(
+            self.sale.order_line.filtered(lambda l: l.product_id == self.tartan).price_unit, 40.0
+        )
 
     def test_other_taxes_do_not_make_it_dearer(self):
         group = self.env["account.tax.group"].create({"name": "VAT", "country_id": self.gb.id})
@@ -179,7 +185,9 @@ class TestChoices(ChoiceCase):
         self.choose("cancel")
         self.assertEqual(self.sale.state, "sale")
         self.assertEqual(self.sale.order_line.mapped("product_uom_qty"), [4, 2])
-        self.assertEqual((self.sale.fulfilment, self.sale.order_line.mapped("qty_delivered")), ("full", [4, 2]))
+        self.assertEqual(
+            (self.sale.fulfilment, self.sale.order_line.mapped("qty_delivered")), ("full", [4, 2])
+        )
 
     def test_limits_by_role_are_not_the_customer_s(self):
         self.company.write({"role_limits": True, "cancel_limit": 1.0})
@@ -265,8 +273,17 @@ class TestLinks(ChoiceCase):
         offer, other = self.offer(), self.offer(self.another())
         token = offer._token("wait_all")
         forged = [
-            "", "x", "AQ", token[:-2], token[:-1] + ("A" if token[-1] != "A" else "B"), token + "AAAA",
-            "%%%", "ü", "\x00", "A" * 5000, token.swapcase(),
+            "",
+            "x",
+            "AQ",
+            token[:-2],
+            token[:-1] + ("A" if token[-1] != "A" else "B"),
+            token + "AAAA",
+            "%%%",
+            "ü",
+            "\x00",
+            "A" * 5000,
+            token.swapcase(),
             # the signature of one, the words of another
             token[:54] + other._token("cancel")[54:],
         ]

@@ -15,7 +15,8 @@ def coming(day, quantity, key="receipt", firm=True):
 
 
 NEEDS = st.lists(
-    st.builds(Need, st.uuids().map(str), st.text("ab12", max_size=3), st.integers(1, 50).map(float)), max_size=8
+    st.builds(Need, st.uuids().map(str), st.text("ab12", max_size=3), st.integers(1, 50).map(float)),
+    max_size=8,
 )
 COMING = st.lists(st.builds(coming, st.integers(0, 30), st.integers(1, 60).map(float)), max_size=6)
 FREE = st.integers(0, 100).map(float)

@@ -14,7 +14,9 @@ class TestShortage(ShortageCase):
         order = self.order((self.blanket, 50), (self.mug, 4))
         [shortage] = self.look(self.blanket, self.mug)
         self.assertEqual(shortage, self.shortages(order))
-        self.assertEqual((shortage.product_id, shortage.quantity, shortage.uncovered_qty), (self.blanket, 50, 50))
+        self.assertEqual(
+            (shortage.product_id, shortage.quantity, shortage.uncovered_qty), (self.blanket, 50, 50)
+        )
         self.assertEqual((shortage.state, shortage.risk, shortage.value), ("open", "nothing", 2700.0))
         self.assertEqual(shortage.buyer_id, self.mona)
         self.assertEqual(shortage.help_text, "nothing is coming")
@@ -76,6 +78,15 @@ class TestShortage(ShortageCase):
         self.assertFalse(self.look())
         self.company.promise_mode = "show"
         self.assertEqual(len(self.look()), 1)
+        self.assertFalse(self.activities(self.mona))
+
+    def test_what_is_left_when_promises_are_switched_off(self):
+        self.order((self.blanket, 5))
+        shortage = self.look()
+        self.company.promise_mode = "off"
+        self.run_sweep()
+        self.assertEqual(shortage.state, "cancelled")
+        self.assertFalse(self.activities(self.mona))
 
     def test_what_was_never_noted_is_found_by_the_sweep(self):
         order = self.order((self.blanket, 5))
@@ -99,8 +110,6 @@ class TestShortage(ShortageCase):
             self.coming(self.blanket, 3)
             self.look()  # the activity and the message are there
             self.order((self.blanket, 2))
-            for order in self.order((self.blanket, 1)) | self.order((self.blanket, 1)):
-                order.sudo().order_line.move_ids
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
@@ -233,11 +242,17 @@ class TestPlanners(ShortageCase):
         self.assertFalse(self.shortage.with_user(self.sally).has_access("read"))
         for user in (self.wes, self.rita, self.mona):
             self.assertTrue(self.shortage.with_user(user).has_access("read"))
-            self.assertEqual(self.rpc(user, self.shortage, "read", ["help_text"])[0]["help_text"], "nothing is coming")
+            self.assertEqual(
+                self.rpc(user, self.shortage, "read", ["help_text"])[0]["help_text"], "nothing is coming"
+            )
 
     def test_nobody_makes_them_by_hand(self):
         for user in (self.sally, self.wes, self.mona):
-            for call, args in (("write", {"quantity": 1}), ("unlink", None), ("create", {"order_id": self.sale.id})):
+            for call, args in (
+                ("write", {"quantity": 1}),
+                ("unlink", None),
+                ("create", {"order_id": self.sale.id}),
+            ):
                 with self.subTest(user.login, call=call), self.assertRaises(AccessError):
                     self.rpc(user, self.shortage, call, *([args] if args else []))
 

@@ -35,7 +35,8 @@ class PurchaseOrderLine(models.Model):
             return self.browse()
         quantity = vals.get("product_qty")
         return self.filtered(
-            lambda line: "product_uom_id" in vals or line.product_uom_id.compare(line.product_qty, quantity) != 0
+            lambda line: "product_uom_id" in vals
+            or line.product_uom_id.compare(line.product_qty, quantity) != 0
         )
 
     def _note_for_promises(self, code):
@@ -56,9 +57,10 @@ class PurchaseOrderLine(models.Model):
         """
         # sudo: company settings
         promising = self.filtered(lambda line: line.sudo().company_id._promises())
-        super(PurchaseOrderLine, self - promising)._update_move_date_deadline(new_date)
+        result = super(PurchaseOrderLine, self - promising)._update_move_date_deadline(new_date)
         receipts = promising.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
         receipts.write({"date": new_date, "date_deadline": new_date})
         waiting = promising.filtered(lambda line: not (line.move_ids & receipts)).move_dest_ids
         onward = waiting.filtered(lambda move: move.state not in ("done", "cancel"))
         (onward - onward._promised_deliveries()).write({"date_deadline": new_date})
+        return result

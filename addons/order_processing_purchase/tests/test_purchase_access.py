@@ -16,7 +16,10 @@ class TestBuyers(PurchaseCase):
         values = self.rpc(self.ben, shortage, "read", names)[0]
         self.assertEqual((values["order_name"], values["quantity"]), (order.name, 50))
         self.assertIn(self.purchases().name, values["help_text"])
-        specification = {"product_id": {"fields": {"display_name": {}}}, "partner_id": {"fields": {"display_name": {}}}}
+        specification = {
+            "product_id": {"fields": {"display_name": {}}},
+            "partner_id": {"fields": {"display_name": {}}},
+        }
         read = self.rpc(self.ben, shortage, "web_read", specification)[0]
         self.assertEqual(read["partner_id"]["display_name"], "Carla")
         form = Form(shortage.with_user(self.ben), "order_processing.order_shortage_view_form")

@@ -34,7 +34,9 @@ class TestAVendorMovesALine(PurchaseCase):
         self.move_line()
         self.assertEqual(self.purchase.picking_ids.scheduled_date, self.new_date)
         self.look()
-        self.assertEqual((self.shortages(order).risk, self.shortages(order).expected_date), ("late", self.new_date))
+        self.assertEqual(
+            (self.shortages(order).risk, self.shortages(order).expected_date), ("late", self.new_date)
+        )
         self.assertEqual(self.activities(self.ben).summary, "Short: 1 products")
 
     def made_to_order(self):

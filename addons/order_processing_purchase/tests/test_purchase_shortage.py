@@ -14,7 +14,9 @@ class TestWhatIsShortIsBought(PurchaseCase):
         shortage = self.look()
         # A request for quotation at the best vendor, in the hands of its buyer.
         purchase = self.purchases()
-        self.assertEqual((purchase.state, purchase.partner_id, purchase.user_id), ("draft", self.mill, self.ben))
+        self.assertEqual(
+            (purchase.state, purchase.partner_id, purchase.user_id), ("draft", self.mill, self.ben)
+        )
         self.assertEqual(purchase.order_line.product_qty, 50)
         self.assertEqual(purchase.origin, order.name)
         # It is linked, and the buyer has one activity and one message.
