@@ -122,12 +122,13 @@ class OrderShortage(models.Model):
         self.ensure_one()
         if len(self.help_ids) == 1:
             return self.help_ids.action_open_document()
+        domain = [("shortage_id", "=", self.id)]
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("What helps"),
             "res_model": "order.shortage.help",
             "view_mode": "list",
-            "domain": [("shortage_id", "=", self.id)],
+            "domain": domain,
             "target": "new",
         }
 

@@ -124,8 +124,9 @@ class SaleOrder(models.Model):
         ]
 
     def _choice_label(self, option):
-        label = str(self.env._(CHOICE_LABELS[option["code"]]))
-        if option["code"] != "substitute":
+        code = option["code"]
+        label = str(self.env._(CHOICE_LABELS[code]))
+        if code != "substitute":
             return label
         # sudo: names of what is offered to the reader
         products = self.env["product.product"].sudo().browse(one["substitute"] for one in option["lines"])

@@ -67,3 +67,4 @@ from . import test_choice
 from . import test_choice_portal
 from . import test_promise_tell
 from . import test_tour_shortage
+from . import test_choice_race

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools.misc import hash_sign
 
@@ -101,6 +102,46 @@ class TestChoices(ChoiceCase):
         self.choose("ship_now", self.offer(order))
         self.assertEqual(len(order.picking_ids), 2)
         self.assertEqual(self.sent(order.picking_ids.sorted("id")[0]), {self.tartan: 3})
+
+    def test_half_a_kit_is_not_sent(self):
+        """The line sells a set; what moves are other products, and of one of them there is nothing."""
+        picnic = self.product("SET", 70.0)
+        rug = self.product("RUG", 30.0)
+        order = self.quotation(lines=[(picnic, 1), (self.mug, 2)])
+        order.with_context(skip_procurement=True).action_submit()
+        order = order.sudo()
+        line, mugs = order.order_line
+        picking = self.parts(order, (line, self.mug), (line, rug), (mugs, self.mug))
+        self.look(rug, self.mug)
+        self.assertEqual(self.codes(order), ["ship_now", "wait_all", "cancel"])
+        self.choose("ship_now", self.offer(order))
+        rest = order.picking_ids - picking
+        self.assertEqual(picking.move_ids.sale_line_id, mugs)
+        self.assertEqual(rest.move_ids.sale_line_id, line)
+        self.assertEqual(len(rest.move_ids), 2)
+
+    def parts(self, order, *moves):
+        """Return a transfer of these parts of lines, as kits make it."""
+        places = {
+            "location_id": self.warehouse.lot_stock_id.id,
+            "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+        }
+        commands = [
+            Command.create(
+                {
+                    "sale_line_id": line.id,
+                    "product_id": part.id,
+                    "product_uom_qty": line.product_uom_qty,
+                    **places,
+                }
+            )
+            for line, part in moves
+        ]
+        vals = {"picking_type_id": self.warehouse.out_type_id.id, "sale_id": order.id, "move_ids": commands}
+        picking = self.env["stock.picking"].create({**vals, **places})
+        picking.action_confirm()
+        picking.action_assign()
+        return picking
 
     def test_wait_and_send_everything_together(self):
         self.choose("wait_all")
