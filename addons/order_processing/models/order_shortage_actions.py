@@ -65,7 +65,7 @@ class OrderShortage(models.Model):
             best = max(others, key=others.get, default=shortage.warehouse_id.browse())
             shortage.elsewhere_id = best
             shortage.elsewhere_qty = others.get(best, 0.0)
-            shortage.elsewhere_text = best and f"{self._number(others[best])} · {best.name}"
+            shortage.elsewhere_text = f"{self._number(others[best])} · {best.name}" if best else False
 
     def _free_by_warehouse(self, products):
         """Return ``{product: {warehouse: quantity}}`` of what lies free on shelves."""
@@ -100,9 +100,10 @@ class OrderShortage(models.Model):
     @api.depends("uncovered_qty", "state", "company_id")
     @api.depends_context("uid")
     def _compute_can_replenish(self):
-        may = self._may_plan()
         for shortage in self:
-            allowed = may and shortage.company_id.sudo().shortage_replenish != "off"  # sudo: settings
+            allowed = (
+                shortage._may_plan() and shortage.company_id.sudo().shortage_replenish != "off"
+            )  # sudo: settings
             shortage.can_replenish = allowed and shortage.state == "open" and bool(shortage.uncovered_qty)
 
     @api.depends("since", "closed_at")

@@ -107,7 +107,7 @@ class OrderShortage(models.Model):
     def action_replenish(self):
         """Order what nobody has ordered yet, on a planner's word."""
         self.check_access("read")
-        if not self.env["order.shortage"]._may_plan():
+        if not self._may_plan():
             raise UserError(self.env._("Ask somebody in Inventory or Purchase to order it."))
         if self.company_id.filtered(lambda company: company.sudo().shortage_replenish == "off"):
             raise UserError(self.env._("In this company nothing is ordered from here. See the settings."))
@@ -132,8 +132,12 @@ class OrderShortage(models.Model):
         return _notice("success", self.env._("On its way: %s", ", ".join(names[:5])))
 
     def _may_plan(self):
-        """Tell whether the user may order goods: who plans the stock, or (by the glue) purchases."""
-        return self.env.su or self.env.user.has_group("stock.group_stock_user")
+        """Tell whether the user may order goods: who plans the stock, or (by the glue) purchases, or is the
+        one told of what is short."""
+        if self.env.su or self.env.user.has_group("stock.group_stock_user"):
+            return True
+        # sudo: company settings
+        return bool(self) and self.sudo().company_id.shortage_user_id == self.env.user
 
 
 def _notice(kind, message):

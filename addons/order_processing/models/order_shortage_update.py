@@ -93,6 +93,7 @@ class OrderShortage(models.Model):
         )
         self.env.execute_query(query)
         self.env["order.shortage"].invalidate_model(flush=False)
+        self._forget_of_orders()
 
     # ---------------------------------------------------------------- what is different
     def _write_changes(self, found):
@@ -187,6 +188,11 @@ class OrderShortage(models.Model):
         gone = {"quantity": 0.0, "uncovered_qty": 0.0, "closed_at": now}
         unwanted.write({**gone, "state": "cancelled"})
         (self - unwanted).write({**gone, "state": "solved"})
+        self._forget_of_orders()
+
+    def _forget_of_orders(self):
+        """The orders' list of what is short is not what it was."""
+        self.env["sale.order"].invalidate_model(["shortage_ids"], flush=False)
 
     def _is_unwanted(self):
         line = self.line_id

@@ -54,7 +54,6 @@ class SaleOrder(models.Model):
 
     def _short_lines(self):
         """Return what is short by line: its id, the quantity in the product's unit, whether it is no kit."""
-        shortages = self.env["order.shortage"].search([("order_id", "=", self.id), ("state", "=", "open")])
         return [
             {
                 "line": line.id,
@@ -62,7 +61,7 @@ class SaleOrder(models.Model):
                 "quantity": sum(group.mapped("quantity")),
                 "simple": group.product_id == line.product_id,
             }
-            for line, group in shortages.grouped("line_id").items()
+            for line, group in self.shortage_ids.grouped("line_id").items()
         ]
 
     def _moves_to_send(self):

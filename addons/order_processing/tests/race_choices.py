@@ -32,7 +32,8 @@ def main(database):
     with registry.cursor() as cr:
         env = race_goods.superuser(cr)
         choices = [_choice(env, offer, workers) for offer, workers in zip(offers, clicks, strict=True)]
-        print(json.dumps({"choices": choices, "shortage": _shortage(env, looks[0], reports)}))
+        found = {"choices": choices, "shortage": _shortage(env, looks[0], reports)}
+    json.dump(found, sys.stdout)
 
 
 # ---------------------------------------------------------------- clicks
