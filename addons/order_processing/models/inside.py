@@ -22,6 +22,8 @@ JUMPING = Mark("out of turn")
 ALLOCATOR = Mark("for the allocator")
 # Under "promised_date": the delivery date is written by us, not by a person.
 PROMISING = Mark("promised")
+# Under "customer_choice": the order is being changed as we have offered it to the customer.
+CHOSEN = Mark("chosen by the customer")
 
 
 class Release(float):

@@ -27,6 +27,10 @@ CALLS = {
         _lt("Tell the customer that %s was refused"),
         _lt("No e-mail could be sent. The order was refused, with this reason:"),
     ),
+    "promise": (
+        _lt("Tell the customer that %s comes later"),
+        _lt("No e-mail could be sent. The delivery has moved:"),
+    ),
 }
 LAYOUT = "mail.mail_notification_light"
 

@@ -72,3 +72,10 @@ from . import test_engine_count_plan
 from . import test_stock_warning
 from . import test_cycle_count
 from . import test_tour_stock_watch
+from . import test_engine_shortage
+from . import test_shortage
+from . import test_choice
+from . import test_choice_portal
+from . import test_promise_tell
+from . import test_tour_shortage
+from . import test_choice_race

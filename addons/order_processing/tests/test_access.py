@@ -39,6 +39,9 @@ RIGHTS = {
     "order.stock.warning": {"wes": "r"},
     "order.count.plan": {"wes": "r"},
     "order.count.difference": {"wes": "r"},
+    "order.shortage": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
+    "order.shortage.help": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
+    "order.choice.offer": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -75,6 +78,8 @@ INTERNAL = {
     "reservation_note",
     "promise_ids",
     "possible_date",
+    "shortage_ids",
+    "choice_offer_ids",
 }
 SECRET = {
     "review_clearance",

@@ -1,0 +1,3 @@
+from . import test_purchase_shortage
+from . import test_purchase_promise
+from . import test_purchase_access
