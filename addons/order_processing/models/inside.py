@@ -20,6 +20,8 @@ ASKED = Mark("asked")
 JUMPING = Mark("out of turn")
 # Under "for_allocation": the domain of Odoo's scheduler as it is without us.
 ALLOCATOR = Mark("for the allocator")
+# Under "reservation_ledger": goods that are set aside pass from one move to another, on the shelf nothing changes.
+PASSING_ON = Mark("passing on")
 
 
 class Release(float):
@@ -35,3 +37,10 @@ class Ledger:
     def note(self, product, location, quantity, lot, package, owner):
         key = tuple(record.id if record else False for record in (product, location, lot, package, owner))
         self.noted[key] = self.noted.get(key, 0.0) + quantity
+
+
+class Swap:
+    """Under "swapped_holds": the holds whose goods go to the moves that are being made for their lines."""
+
+    def __init__(self, hold_ids):
+        self.hold_ids = tuple(hold_ids)

@@ -41,6 +41,8 @@ GUARDED_FIELDS = frozenset(
         "promise_date",
         "first_promise_date",
         "promise_ids",
+        "hold_until",
+        "takeover_due",
     }
 )
 

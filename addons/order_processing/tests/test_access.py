@@ -35,6 +35,10 @@ RIGHTS = {
     "order.freight.rate": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
     "order.promise": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.promise.recheck": {},
+    "order.takeover": {"mona": "r"},
+    "order.takeover.line": {"mona": "r"},
+    "order.takeover.start": {"mona": "cru"},
+    "order.takeover.start.line": {"mona": "crud"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -69,6 +73,10 @@ INTERNAL = {
     "allocation_rank",
     "rank_text",
     "reservation_note",
+    "hold_until",
+    "hold_note",
+    "takeover_due",
+    "can_take_over",
 }
 SECRET = {
     "review_clearance",

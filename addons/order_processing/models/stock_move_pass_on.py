@@ -1,0 +1,76 @@
+from collections import defaultdict
+
+from odoo import api, models
+
+from .inside import PASSING_ON
+from .stock_quant import LEDGER
+
+
+class StockMove(models.Model):
+    """Goods that are set aside pass from one move to another.
+
+    What is reserved on the shelf stays reserved, to the piece, the lot and the package: nobody else can get
+    it in between, and nothing has to be found again.
+    """
+
+    _inherit = "stock.move"
+
+    @api.model
+    def _pass_on(self, parts):
+        """Let move lines change hands: ``parts`` are ``(line, move that gets it, quantity)``.
+
+        Quantities are in the product's own unit, more than 0 and no more than the line has; a line of which
+        only a part goes is split. Whoever calls has locked the lines.
+        """
+        entire, pieces = defaultdict(self.env["stock.move.line"].browse), []
+        for line, move, quantity in parts:
+            if line.product_id.uom_id.compare(quantity, line.quantity_product_uom) >= 0:
+                entire[move] |= line
+            else:
+                pieces.append((line, move, quantity))
+        before = self.env["stock.move"].union(*(line.move_id for line, _move, _quantity in parts))
+        passing = {LEDGER: PASSING_ON, "mail_notrack": True, "preserve_state": True}
+        for move, lines in entire.items():
+            lines.with_context(**passing).write(move._prepare_passed_on_vals())
+        for line, move, quantity in pieces:
+            line.with_context(**passing)._split_off(move, quantity)
+        after = self.env["stock.move"].union(*(move for _line, move, _quantity in parts))
+        (before | after).with_context(mail_notrack=True)._recompute_state()
+        after._settle_passed_on()
+
+    def _prepare_passed_on_vals(self):
+        return {
+            "move_id": self.id,
+            "picking_id": self.picking_id.id,
+            "location_dest_id": self.location_dest_id.id,
+        }
+
+    def _settle_passed_on(self):
+        """What Odoo does after reserving: whole packages, where to put it, waves."""
+        lines = self.move_line_ids.with_context(mail_notrack=True)
+        self.picking_id._check_entire_pack()
+        lines._apply_putaway_strategy()
+        lines._auto_wave()
+        self.picking_id.mapped("state")
+
+
+class StockMoveLine(models.Model):
+    _inherit = "stock.move.line"
+
+    def _split_off(self, move, quantity):
+        """Give a part of the line, in the product's unit, to another move."""
+        unit = self.product_id.uom_id
+        left = unit._compute_quantity(self.quantity_product_uom - quantity, self.product_uom_id)
+        self.quantity = left
+        self.create(
+            {
+                **move._prepare_passed_on_vals(),
+                "product_id": self.product_id.id,
+                "product_uom_id": unit.id,
+                "quantity": quantity,
+                "location_id": self.location_id.id,
+                "lot_id": self.lot_id.id,
+                "package_id": self.package_id.id,
+                "owner_id": self.owner_id.id,
+            }
+        )
