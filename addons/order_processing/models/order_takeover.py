@@ -56,7 +56,9 @@ class OrderTakeover(models.Model):
             takeover.can_undo = may and takeover.state == "done" and not takeover._is_too_old()
 
     def _is_too_old(self):
-        return not self.create_date or self.create_date < fields.Datetime.now() - timedelta(minutes=UNDO_MINUTES)
+        return not self.create_date or self.create_date < fields.Datetime.now() - timedelta(
+            minutes=UNDO_MINUTES
+        )
 
     # ---------------------------------------------------------------- taking
     @api.model
@@ -74,7 +76,9 @@ class OrderTakeover(models.Model):
         if not limit or self.env.user.has_group(LARGE_GROUP):
             return
         if company.currency_id.compare_amounts(value, limit) > 0:
-            amounts = [formatLang(self.env, amount, currency_obj=company.currency_id) for amount in (value, limit)]
+            amounts = [
+                formatLang(self.env, amount, currency_obj=company.currency_id) for amount in (value, limit)
+            ]
             raise AccessError(
                 self.env._(
                     "This takes over goods for %(value)s; up to %(limit)s you may. Ask somebody with the right"
@@ -177,9 +181,7 @@ class OrderTakeover(models.Model):
         except (LockNotAvailable, SerializationFailure):
             locked = products.browse()
         if products - locked:
-            raise BusyError(
-                self.env._("Somebody else is at these goods just now. Try again in a moment.")
-            )
+            raise BusyError(self.env._("Somebody else is at these goods just now. Try again in a moment."))
 
     # ---------------------------------------------------------------- undoing
     def action_undo(self):
@@ -259,7 +261,9 @@ class OrderTakeoverLine(models.Model):
                     taken[there] += quantity
                     left -= quantity
             if line.product_id.uom_id.compare(left, 0) > 0:
-                line._refuse(self.env._("%(order)s has not got it any more.", order=line.takeover_id.winner_name))
+                line._refuse(
+                    self.env._("%(order)s has not got it any more.", order=line.takeover_id.winner_name)
+                )
         return parts
 
     def _is_same_goods(self, there):
@@ -275,7 +279,11 @@ class OrderTakeoverLine(models.Model):
         transfer = winner.picking_id
         if not winner or winner.state in ("done", "cancel"):
             self._refuse(self.env._("%s has shipped it, or is cancelled.", self.takeover_id.winner_name))
-        if any(transfer.move_line_ids.mapped("picked")) or transfer.printed or transfer.batch_id.state in BEGUN:
+        if (
+            any(transfer.move_line_ids.mapped("picked"))
+            or transfer.printed
+            or transfer.batch_id.state in BEGUN
+        ):
             self._refuse(self.env._("%s is being picked.", self.takeover_id.winner_name))
         if not loser or loser.state in ("done", "cancel"):
             self._refuse(self.env._("%s does not want it any more.", self.loser_name))
@@ -288,9 +296,7 @@ class OrderTakeoverLine(models.Model):
 
     def _refuse(self, why):
         raise UserError(
-            self.env._(
-                "%(product)s cannot go back: %(why)s", product=self.product_id.display_name, why=why
-            )
+            self.env._("%(product)s cannot go back: %(why)s", product=self.product_id.display_name, why=why)
         )
 
 

@@ -51,5 +51,3 @@ class OrderTakeover(models.Model):
     def _value_of(self, order):
         facts = TakeoverFacts(order)
         return sum(loss["value"] for loss in facts.losses(facts.decide()))
-
-

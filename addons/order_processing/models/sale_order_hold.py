@@ -23,9 +23,7 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="Until then the goods are set aside for this quotation.",
     )
-    hold_note = fields.Char(
-        "Held", compute="_compute_hold_note", compute_sudo=True, groups="base.group_user"
-    )
+    hold_note = fields.Char("Held", compute="_compute_hold_note", compute_sudo=True, groups="base.group_user")
 
     # ---------------------------------------------------------------- in words
     @api.depends("hold_until", "order_line.hold_move_ids.quantity", "order_line.hold_move_ids.state")
@@ -75,9 +73,9 @@ class SaleOrder(models.Model):
     def _holding_orders(self):
         """Return the quotations among these for which stock is held now."""
         orders = self.sudo()  # sudo: that it is held is not for everybody to read
-        return orders.filtered(
-            lambda order: order.state in QUOTATION_STATES and order.hold_until
-        ).with_env(self.env)
+        return orders.filtered(lambda order: order.state in QUOTATION_STATES and order.hold_until).with_env(
+            self.env
+        )
 
     # ---------------------------------------------------------------- beginning and ending
     def _begin_hold(self, kind, by_hand=False):
@@ -181,7 +179,9 @@ class SaleOrder(models.Model):
     def action_hold_stock(self):
         """Hold the goods, for the time of the channel or for a day where none is set."""
         self._check_may_hold()
-        if self.filtered(lambda order: order.state not in QUOTATION_STATES or order.review_state == "refused"):
+        if self.filtered(
+            lambda order: order.state not in QUOTATION_STATES or order.review_state == "refused"
+        ):
             raise UserError(self.env._("Stock is held for open quotations and for orders under review."))
         for kind, orders in self.grouped(lambda o: "review" if o.submitted_at else "quotation").items():
             orders._begin_hold(kind, by_hand=True)

@@ -68,7 +68,9 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not self.can_take_over:
             raise UserError(
-                self.env._("Only an urgent, confirmed order that lacks something takes over what others have.")
+                self.env._(
+                    "Only an urgent, confirmed order that lacks something takes over what others have."
+                )
             )
         wizard = self.env["order.takeover.start"]._for_order(self)
         return {

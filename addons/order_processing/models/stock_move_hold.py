@@ -134,7 +134,9 @@ class StockMove(models.Model):
         """
         unit = self.product_id.uom_id
         mine = [line for line, quantity in left.items() if quantity > 0 and self._is_held_for(line)]
-        there = unit._compute_quantity(sum(left[line] for line in mine), self.product_uom, rounding_method="DOWN")
+        there = unit._compute_quantity(
+            sum(left[line] for line in mine), self.product_uom, rounding_method="DOWN"
+        )
         needed = min(self.product_uom_qty - self.quantity, there)
         wanted = self.product_uom._compute_quantity(needed, unit, rounding_method="HALF-UP")
         parts = []
@@ -151,11 +153,13 @@ class StockMove(models.Model):
         """What is bought or made for an order does not include what is held for it."""
         quantities = super()._prepare_procurement_qty()
         swap = self.env.context.get(SWAPPED)
-        if not isinstance(swap, Swap):
+        if not isinstance(swap, Swap) or "mts_else_mto" not in self.rule_id.mapped("procure_method"):
             return quantities
         held = self.browse(swap.hold_ids).exists().move_line_ids
         return [
-            max(quantity - move._held_quantity(held), 0) if move.procure_method == "make_to_stock" else quantity
+            max(quantity - move._held_quantity(held), 0)
+            if move.rule_id.procure_method == "mts_else_mto"
+            else quantity
             for move, quantity in zip(self, quantities, strict=True)
         ]
 

@@ -22,19 +22,22 @@ class StockMove(models.Model):
         Quantities are in the product's own unit, more than 0 and no more than the line has; a line of which
         only a part goes is split. Whoever calls has locked the lines.
         """
-        entire, pieces = defaultdict(self.env["stock.move.line"].browse), []
+        before = self.env["stock.move"].union(*(line.move_id for line, _move, _quantity in parts))
+        after = self.env["stock.move"].union(*(move for _line, move, _quantity in parts))
+        passing = {LEDGER: PASSING_ON, "mail_notrack": True, "preserve_state": True}
+        entire = defaultdict(self.env["stock.move.line"].with_context(**passing).browse)
         for line, move, quantity in parts:
-            if line.product_id.uom_id.compare(quantity, line.quantity_product_uom) >= 0:
+            line = line.with_context(**passing)
+            is_entire = line.product_id.uom_id.compare(quantity, line.quantity_product_uom) >= 0
+            if twin := line._find_twin(move):
+                twin._grow(quantity)
+                line.unlink() if is_entire else line._grow(-quantity)
+            elif is_entire:
                 entire[move] |= line
             else:
-                pieces.append((line, move, quantity))
-        before = self.env["stock.move"].union(*(line.move_id for line, _move, _quantity in parts))
-        passing = {LEDGER: PASSING_ON, "mail_notrack": True, "preserve_state": True}
+                line._split_off(move, quantity)
         for move, lines in entire.items():
-            lines.with_context(**passing).write(move._prepare_passed_on_vals())
-        for line, move, quantity in pieces:
-            line.with_context(**passing)._split_off(move, quantity)
-        after = self.env["stock.move"].union(*(move for _line, move, _quantity in parts))
+            lines.write(move._prepare_passed_on_vals())
         (before | after).with_context(mail_notrack=True)._recompute_state()
         after._settle_passed_on()
 
@@ -57,16 +60,28 @@ class StockMove(models.Model):
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
 
+    def _find_twin(self, move):
+        """Return a line of that move with the same goods from the same place, that nobody works on yet."""
+        return move.move_line_ids.filtered(
+            lambda line: not line.picked
+            and not line.result_package_id
+            and line._place() == self._place()
+            and self.product_id.tracking != "serial"
+        )[:1].with_env(self.env)
+
+    def _grow(self, quantity):
+        """Add so much, in the product's unit, to what the line says."""
+        more = self.product_id.uom_id._compute_quantity(quantity, self.product_uom_id, round=False)
+        self.quantity += more
+
     def _split_off(self, move, quantity):
         """Give a part of the line, in the product's unit, to another move."""
-        unit = self.product_id.uom_id
-        left = unit._compute_quantity(self.quantity_product_uom - quantity, self.product_uom_id)
-        self.quantity = left
+        self._grow(-quantity)
         self.create(
             {
                 **move._prepare_passed_on_vals(),
                 "product_id": self.product_id.id,
-                "product_uom_id": unit.id,
+                "product_uom_id": self.product_id.uom_id.id,
                 "quantity": quantity,
                 "location_id": self.location_id.id,
                 "lot_id": self.lot_id.id,

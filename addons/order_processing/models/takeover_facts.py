@@ -24,7 +24,9 @@ class TakeoverFacts:
         self.env = self.order.env
         self.now = fields.Datetime.now()
         self.scale = 10 ** self.env["decimal.precision"].precision_get("Product Unit")
-        self.moves = self.order.order_line.move_ids._to_allocate().filtered(lambda move: not move.released_by_hand)
+        self.moves = self.order.order_line.move_ids._to_allocate().filtered(
+            lambda move: not move.released_by_hand
+        )
         self.lines = self._find_lines()
         self.orders = {line: self._order_of(line) for line in self.lines}
         self.ranks = (self.moves | self.lines.move_id)._allocation_ranks()
@@ -32,7 +34,11 @@ class TakeoverFacts:
 
     def decide(self):
         return decide(
-            self._winner(), self._wants(), [self._piece(line) for line in self.lines], self._others(), self.coming
+            self._winner(),
+            self._wants(),
+            [self._piece(line) for line in self.lines],
+            self._others(),
+            self.coming,
         )
 
     # ---------------------------------------------------------------- what the engine gets

@@ -136,7 +136,9 @@ def take_over(shop, order_id):
         for (other, product), need in lacks.items()
         if other == order_id
     ]
-    decision = decide(Winner(order_id, winner.company_id, winner.rank, winner.urgent), wants_, pieces, orders, coming)
+    decision = decide(
+        Winner(order_id, winner.company_id, winner.rank, winner.urgent), wants_, pieces, orders, coming
+    )
     has, lacks = dict(has), dict(lacks)
     for take in decision.takes:
         move(has, lacks, divmod(take.line_id, 10), divmod(take.move_id, 10), take.quantity)

@@ -60,7 +60,14 @@ class TakeoverCase(ReservationCase):
         """Return who has what where, to the line."""
         lines = self.env["sale.order"].union(*orders).sudo().order_line.move_ids.move_line_ids
         return sorted(
-            (line.move_id.id, line.location_id.id, line.lot_id.id, line.package_id.id, line.quantity, line.state)
+            (
+                line.move_id.id,
+                line.location_id.id,
+                line.lot_id.id,
+                line.package_id.id,
+                line.quantity,
+                line.state,
+            )
             for line in lines
         )
 
@@ -70,7 +77,9 @@ class TestTakeover(TakeoverCase):
     def test_the_last_in_rank_loses_just_as_much(self):
         takeover = self.take()
         self.assertEqual(self.set_aside(self.first, self.second, self.urgent), [6, 1, 3])
-        self.assertEqual((self.urgent.processing_stage, self.second.processing_stage), ("ready", "waiting_stock"))
+        self.assertEqual(
+            (self.urgent.processing_stage, self.second.processing_stage), ("ready", "waiting_stock")
+        )
         self.assertEqual((takeover.losers, takeover.user_id), (self.second.name, self.mona))
         self.assertAddsUp(self.few)
 
@@ -116,7 +125,9 @@ class TestTakeover(TakeoverCase):
         line = wizard.line_ids
         self.assertEqual((line.order_name, line.quantity, line.value), (self.second.name, 3, 36))
         self.assertEqual((wizard.value, wizard.missing, wizard.kept), (36, "", ""))
-        self.assertEqual((line.promise_date, line.expected_date), (fields.Datetime.to_datetime("2099-05-01"), False))
+        self.assertEqual(
+            (line.promise_date, line.expected_date), (fields.Datetime.to_datetime("2099-05-01"), False)
+        )
         self.assertEqual(self.set_aside(self.urgent), [0])
         form = Form(wizard)
         self.assertEqual(form.value, 36)
@@ -187,7 +198,9 @@ class TestTakeover(TakeoverCase):
         tracked = self.product("LOTTED", 10.0, tracking="lot")
         for name in ("L1", "L2"):
             lot = self.env["stock.lot"].create({"name": name, "product_id": tracked.id})
-            self.env["stock.quant"]._update_available_quantity(tracked, self.warehouse.lot_stock_id, 3, lot_id=lot)
+            self.env["stock.quant"]._update_available_quantity(
+                tracked, self.warehouse.lot_stock_id, 3, lot_id=lot
+            )
         loser = self.order((tracked, 6))
         urgent = self.order((tracked, 4), urgency="urgent")
         before = self.state(loser, urgent)
@@ -238,7 +251,8 @@ class TestTakeoverUndone(TakeoverCase):
         takeover = self.take()
         self.assertTrue(takeover.with_user(self.mona).can_undo)
         self.env.cr.execute(
-            "UPDATE order_takeover SET create_date = create_date - interval '16 minutes' WHERE id = %s", takeover.ids
+            "UPDATE order_takeover SET create_date = create_date - interval '16 minutes' WHERE id = %s",
+            takeover.ids,
         )
         takeover.invalidate_recordset()
         self.assertFalse(takeover.with_user(self.mona).can_undo)

@@ -67,4 +67,6 @@ class TestHoldKit(ReservationCase):
         self.assertEqual(self.holds(order), {(self.few, 6), (self.mug, 12)})
         self.approve(order)
         moves = order.sudo().order_line.move_ids
-        self.assertEqual({(move.product_id, move.quantity) for move in moves}, {(self.few, 6), (self.mug, 12)})
+        self.assertEqual(
+            {(move.product_id, move.quantity) for move in moves}, {(self.few, 6), (self.mug, 12)}
+        )
