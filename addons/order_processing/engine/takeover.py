@@ -1,15 +1,15 @@
 """What an urgent order takes over from others that have it set aside.
 
 Goods that are set aside stay where they are unless somebody lets an urgent order take them. From whom is
-decided here: first from those whose own promise can be kept all the same, because enough comes in time; then
-from as few orders as possible; then from those that are served last.
+decided here: first from those whose own promise can be kept all the same, because enough comes in time;
+then from as few orders as possible; then from those that are served last.
 
-Why nothing goes round in circles: only urgent orders take, and only from orders that are not urgent and later
-in rank. So each unit that changes hands goes to an earlier rank, and no unit ever comes back by a take-over:
-after at most one take-over for each unit and rank there is nothing left to take.
+Why nothing goes round in circles: only urgent orders take, and only from orders that are not urgent and
+later in rank. So each unit that changes hands goes to an earlier rank, and no unit ever comes back by a
+take-over: after at most one for each unit and urgent order there is nothing left to take.
 
-Quantities are whole numbers of the smallest unit that is counted, moments whole minutes; the smaller rank goes
-first.
+Quantities are whole numbers of the smallest unit that is counted, moments whole minutes; the smaller rank
+goes first.
 """
 
 from __future__ import annotations

@@ -102,6 +102,7 @@ from . import sale_order_line_promise
 from . import sale_order_hold
 from . import sale_order_hold_clock
 from . import order_takeover
+from . import order_takeover_line
 from . import order_takeover_clock
 from . import sale_order_takeover
 from . import stock_picking_takeover

@@ -52,7 +52,8 @@ FLUSH = {
     "stock.quant": "quantity reserved_quantity location_id lot_id package_id owner_id in_date",
     "stock.picking": "move_type",
     "stock.picking.type": "code reservation_method",
-    "sale.order": "allocation_rank urgency requested_date commitment_date date_order review_state state submitted_at",
+    "sale.order": """allocation_rank urgency requested_date commitment_date date_order review_state state
+        submitted_at""",
     "sale.order.line": "order_id",
     "product.template": "uom_id tracking categ_id is_storable",
     "res.company": "reservation_mode complete_order_patience",

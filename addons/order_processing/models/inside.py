@@ -20,7 +20,7 @@ ASKED = Mark("asked")
 JUMPING = Mark("out of turn")
 # Under "for_allocation": the domain of Odoo's scheduler as it is without us.
 ALLOCATOR = Mark("for the allocator")
-# Under "reservation_ledger": goods that are set aside pass from one move to another, on the shelf nothing changes.
+# Under "reservation_ledger": goods set aside pass from one move to another, on the shelf nothing changes.
 PASSING_ON = Mark("passing on")
 
 

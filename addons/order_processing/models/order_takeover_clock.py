@@ -16,7 +16,7 @@ class OrderTakeover(models.Model):
 
     @api.model
     def _cron_take_over(self):
-        """Let urgent orders that were confirmed short take over what they may, each in its own transaction."""
+        """Let urgent orders that came out short take over what they may, each in its own transaction."""
         Order = self.env["sale.order"]
         todo = Order.search([("takeover_due", "=", True)], order="allocation_rank, id").ids
         while todo:

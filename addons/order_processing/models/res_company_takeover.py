@@ -22,8 +22,8 @@ class ResCompany(models.Model):
     )
     takeover_value_limit = fields.Monetary(
         "Take over up to",
-        help="What the goods are sold for, without taxes. Above it a right is needed, and nothing is taken over"
-        " by itself. 0 is no limit.",
+        help="What the goods are sold for, without taxes. Above it a right is needed, and nothing is taken"
+        " over by itself. 0 is no limit.",
     )
     takeover_rest_hours = fields.Integer(
         "An order that lost goods rests for",

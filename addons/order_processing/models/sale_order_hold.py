@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -6,6 +7,7 @@ from odoo.tools import format_datetime
 
 from .sale_order_review import HELD_STATES, QUOTATION_STATES
 
+_logger = logging.getLogger(__name__)
 # Held by hand where nothing is set up.
 HOURS_BY_HAND = 24
 
@@ -85,7 +87,9 @@ class SaleOrder(models.Model):
         for order in self.sudo():  # sudo: guarded field, settings
             hours = order._hold_hours(kind) or (HOURS_BY_HAND if by_hand else 0)
             until = now + timedelta(hours=hours)
-            if hours > 0 and not (order.hold_until and order.hold_until > until):
+            if hours <= 0 or (order.hold_until and order.hold_until > until):
+                continue
+            if order.order_line._wanted_holds():
                 order.hold_until = until
                 begun |= order
         begun._sync_holds()
@@ -159,8 +163,18 @@ class SaleOrder(models.Model):
     def _hold(self, findings, holding):
         news = self.filtered(lambda order: order.review_state not in HELD_STATES)
         super()._hold(findings, holding)
-        news.filtered(lambda order: order.review_state == "pending")._begin_hold("review")
+        waiting = news.filtered(lambda order: order.review_state == "pending" and order._hold_hours("review"))
+        if waiting:
+            waiting._begin_review_hold()
         self.filtered(lambda order: order.review_state == "refused")._end_hold()
+
+    def _begin_review_hold(self):
+        """Hold the goods; what the customer has just signed or paid is never lost for it."""
+        try:
+            with self.env.cr.savepoint():
+                self._begin_hold("review")
+        except UserError:
+            _logger.exception("Stock could not be held for the orders %s", self.ids)
 
     def _close_review(self, review_state, reason):
         super()._close_review(review_state, reason)

@@ -41,6 +41,13 @@ class SaleOrder(models.Model):
                 _logger.exception("Releasing held stock failed: stock moves %s", batch)
             if not self.env["ir.cron"]._commit_progress(len(batch), remaining=len(todo)):
                 return
+        self._forget_empty_holds()
+
+    @api.model
+    def _forget_empty_holds(self):
+        """Of what was to be held nothing is left on these quotations."""
+        orders = self.search([("hold_until", "<=", fields.Datetime.now())], limit=BATCH)
+        orders.filtered(lambda order: not order.order_line.hold_move_ids).write({"hold_until": False})
 
     @api.model
     def _holds_over_domain(self):

@@ -65,5 +65,4 @@ from . import test_tour_reservation_health
 from . import test_engine_takeover
 from . import test_holds
 from . import test_takeover
-from . import test_hold_races
 from . import test_tour_holds
