@@ -28,7 +28,8 @@ class SaleOrder(models.Model):
     hold_note = fields.Char("Held", compute="_compute_hold_note", compute_sudo=True, groups="base.group_user")
 
     # ---------------------------------------------------------------- in words
-    @api.depends("hold_until", "order_line.hold_move_ids.quantity", "order_line.hold_move_ids.state")
+    # Not on what the holds have: for every move that is reserved it would be asked whether it is one.
+    @api.depends("hold_until", "order_line.product_uom_qty", "order_line.product_id")
     @api.depends_context("lang", "tz")
     def _compute_hold_note(self):
         for order in self:

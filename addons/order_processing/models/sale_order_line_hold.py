@@ -100,7 +100,7 @@ class SaleOrderLine(models.Model):
         ours.with_context(do_not_unreserve=True).write({"product_uom_qty": 0})
         swapping = super(SaleOrderLine, self.with_context(**{SWAPPED: Swap(ours.ids)}))
         result = swapping._action_launch_stock_rule(previous_product_uom_qty=previous_product_uom_qty)
-        ours._release_holds()
+        ours._drop_holds()
         if ours != holds:
             self.env["sale.order"]._wake_hold_clock()
         return result

@@ -175,6 +175,7 @@ class StockMove(models.Model):
         today = fields.Date.today()
         holds = self.create([{**vals, "reservation_date": today} for vals in vals_list])
         holds._action_confirm(merge=False)
+        holds._note_demand_moved()
 
     def _resize_hold(self, quantity):
         """Hold another quantity of the same; what it has it keeps, as far as it still wants it."""
@@ -193,6 +194,16 @@ class StockMove(models.Model):
 
     def _release_holds(self):
         """Give the goods back, to whoever comes next."""
+        self._note_demand_moved()
+        self._drop_holds()
+
+    def _drop_holds(self):
         if self:
             self._action_cancel()
             self.unlink()
+
+    def _note_demand_moved(self):
+        """What is held, or is not any more, may move what others were promised."""
+        promising = self.filtered(lambda hold: hold.company_id._promises())
+        for warehouse, holds in promising.grouped(lambda hold: hold.location_id.warehouse_id).items():
+            self.env["order.promise.recheck"]._note(holds.product_id, warehouse, "looked_again")

@@ -188,6 +188,7 @@ def held_piece(shop):
     orders = shop.orders(shop.crowd(16), (product, 1))
     orders[0].client_order_ref = "held"
     do.hold(shop.env, orders[0].id)
+    orders[0].order_line.hold_move_ids._action_assign()  # also where the allocator would do it later
     return Race(product, confirms(shop, orders))
 
 

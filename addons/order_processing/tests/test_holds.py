@@ -345,6 +345,23 @@ class TestHeldQuotations(HoldCase):
         self.assertEqual(order.reservation_state, "full")
         self.assertAddsUp(self.few)
 
+    def test_promises_that_rest_on_the_goods_are_looked_at_again(self):
+        order = self.sent((self.few, 2))
+        self.assertFalse(self.env["order.promise.recheck"].search([]))
+        self.company.promise_mode = "promise"
+        order.order_line.product_uom_qty = 0
+        notes = self.env["order.promise.recheck"].search([])
+        self.assertEqual((notes.product_id, notes.warehouse_id), (self.few, self.warehouse))
+
+    def test_what_holds_nothing_is_not_held(self):
+        order = self.sent((self.wrapping, 2))
+        self.assertFalse(order.sudo().hold_until)
+        order = self.sent((self.few, 2))
+        order.order_line.unlink()
+        order.sudo().hold_until = fields.Datetime.now() - timedelta(minutes=1)
+        self.run_clock()
+        self.assertFalse(order.sudo().hold_until)
+
     def test_orphans_are_freed(self):
         order = self.sent((self.few, 8))
         hold = self.holds(order)

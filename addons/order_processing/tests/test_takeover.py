@@ -181,18 +181,18 @@ class TestTakeover(TakeoverCase):
 
     def test_what_is_held_for_a_quotation_goes_too(self):
         self.company.hold_quotation_hours = 24
-        self.put_in_stock(self.few, 3)
-        quotation = self.quotation(lines=[(self.few, 3)])
-        self.restock(self.few, 3)
-        self.urgent.sudo().order_line.move_ids._do_unreserve()
-        self.urgent.sudo().order_line.move_ids.released_by_hand = True
+        lamp = self.product("LAMP", 30.0, stock=3)
+        quotation = self.quotation(lines=[(lamp, 3)])
         quotation.action_quotation_sent()
-        self.urgent.sudo().order_line.move_ids.released_by_hand = False
-        hold = self.env["stock.move"].search([("hold_line_id.order_id", "=", quotation.id)])
-        if hold.quantity == 3 and not self.set_aside(self.urgent)[0]:
-            takeover = self.take()
-            self.assertIn(quotation.name, takeover.losers)
-        self.assertAddsUp(self.few)
+        urgent = self.order((lamp, 2), urgency="urgent")
+        self.assertEqual(self.set_aside(urgent), [0])
+        takeover = self.take(urgent)
+        hold = quotation.sudo().order_line.hold_move_ids
+        self.assertEqual((takeover.losers, hold.quantity, self.set_aside(urgent)), (quotation.name, 1, [2]))
+        self.assertAddsUp(lamp)
+        takeover.with_user(self.mona).action_undo()
+        self.assertEqual((hold.quantity, self.set_aside(urgent)), (3, [0]))
+        self.assertAddsUp(lamp)
 
     def test_lots_are_taken_as_they_are(self):
         tracked = self.product("LOTTED", 10.0, tracking="lot")
