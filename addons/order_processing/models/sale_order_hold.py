@@ -163,11 +163,12 @@ class SaleOrder(models.Model):
 
     def _hold(self, findings, holding):
         news = self.filtered(lambda order: order.review_state not in HELD_STATES)
-        super()._hold(findings, holding)
+        result = super()._hold(findings, holding)
         waiting = news.filtered(lambda order: order.review_state == "pending" and order._hold_hours("review"))
         if waiting:
             waiting._begin_review_hold()
         self.filtered(lambda order: order.review_state == "refused")._end_hold()
+        return result
 
     def _begin_review_hold(self):
         """Hold the goods; what the customer has just signed or paid is never lost for it."""
@@ -178,13 +179,15 @@ class SaleOrder(models.Model):
             _logger.exception("Stock could not be held for the orders %s", self.ids)
 
     def _close_review(self, review_state, reason):
-        super()._close_review(review_state, reason)
+        result = super()._close_review(review_state, reason)
         if review_state == "refused":
             self._end_hold()
+        return result
 
     def _forget_clearance(self, state):
-        super()._forget_clearance(state)
+        result = super()._forget_clearance(state)
         self._end_hold()
+        return result
 
     def unlink(self):
         self._end_hold()

@@ -62,14 +62,15 @@ class StockMove(models.Model):
         holds = self.filtered("hold_line_id")
         for move in holds:
             move.reference = move.hold_line_id.order_id.name
-        super(StockMove, self - holds)._compute_reference()
+        return super(StockMove, self - holds)._compute_reference()
 
     @api.depends("hold_line_id", "hold_until")
     @api.depends_context("lang", "tz")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for move in self.filtered("hold_line_id"):
             move.display_name = move.sudo().hold_line_id.order_id._held_name()  # sudo: its name only
+        return result
 
     def _get_source_document(self):
         return super()._get_source_document() or self.hold_line_id.order_id

@@ -62,7 +62,8 @@ class OrderTakeoverStart(models.TransientModel):
     @api.model
     def _kept_words(self, facts, decision):
         orders = {order.id: order.name for order in facts.orders.values()}
-        return "\n".join(self.env._(BARS[code]) % orders[id_] for id_, code in decision.barred.items())
+        words = {code: self.env._(BARS[code]) for code in decision.barred.values()}
+        return "\n".join(words[code] % orders[id_] for id_, code in decision.barred.items())
 
     @api.model
     def _missing_words(self, facts, decision):
