@@ -187,10 +187,10 @@ class StockMove(models.Model):
                 break
             less = min(surplus, line.quantity)
             surplus -= less
-            if line.product_uom_id.compare(less, line.quantity) >= 0:
+            if line.quantity <= less:
                 line.unlink()
             else:
-                line.quantity -= less
+                line._give_back(less)
         self._recompute_state()
 
     def _release_holds(self):

@@ -31,7 +31,10 @@ class StockMove(models.Model):
             is_entire = line.product_id.uom_id.compare(quantity, line.quantity_product_uom) >= 0
             if twin := line._find_twin(move):
                 twin._grow(quantity)
-                line.unlink() if is_entire else line._grow(-quantity)
+                if is_entire:
+                    line.unlink()
+                else:
+                    line._grow(-quantity)
             elif is_entire:
                 entire[move] |= line
             else:
@@ -73,6 +76,19 @@ class StockMoveLine(models.Model):
         """Add so much, in the product's unit, to what the line says."""
         more = self.product_id.uom_id._compute_quantity(quantity, self.product_uom_id, round=False)
         self.quantity += more
+
+    def _give_back(self, quantity):
+        """Set so much less aside. Odoo would give back all and take the rest again, and may wait for that."""
+        self.with_context(**{LEDGER: PASSING_ON})._grow(-quantity)
+        # sudo: as Odoo does; people reserve, they need not see quants
+        self.env["stock.quant"].sudo()._update_reserved_quantity(
+            self.product_id,
+            self.location_id,
+            -quantity,
+            lot_id=self.lot_id,
+            package_id=self.package_id,
+            owner_id=self.owner_id,
+        )
 
     def _split_off(self, move, quantity):
         """Give a part of the line, in the product's unit, to another move."""
