@@ -18,14 +18,16 @@ OPEN_STATES = ("confirmed", "partially_available")
 PRODUCTS_BESIDE = 100
 
 # Who goes first: urgency class, due, ordered, number. Of an order it is frozen with the approval (orders
-# older than this addon have none); a star on the transfer makes it urgent. What serves no order and only
-# fills another shelf comes last.
+# older than this addon have none); a star on the transfer makes it urgent. Goods held for an order that was
+# handed in are served as the order will be; those for a quotation nobody has answered yet after all orders
+# ("1q" sorts behind "1" and a year). What serves no order and only fills another shelf comes last.
 RANK_SOURCE = SQL("""
-    LEFT JOIN sale_order_line sl ON sl.id = m.sale_line_id
+    LEFT JOIN sale_order_line sl ON sl.id = COALESCE(m.sale_line_id, m.hold_line_id)
     LEFT JOIN sale_order o ON o.id = sl.order_id
     LEFT JOIN stock_picking_type pt ON pt.id = m.picking_type_id
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN o.id IS NOT NULL THEN COALESCE(o.allocation_rank,
+        SELECT CASE WHEN m.hold_line_id IS NOT NULL AND o.submitted_at IS NULL THEN '1q' ELSE '' END ||
+               CASE WHEN o.id IS NOT NULL THEN COALESCE(o.allocation_rank,
                    CASE WHEN o.urgency = 'urgent' THEN '0' ELSE '1' END
                    || to_char(COALESCE(o.requested_date, o.commitment_date, o.date_order),
                               'YYYYMMDDHH24MISS')
@@ -45,12 +47,13 @@ FLUSH = {
     "stock.move": """state priority product_id product_qty product_uom product_uom_qty quantity location_id
         location_dest_id picking_id picking_type_id sale_line_id company_id restrict_partner_id date
         date_deadline reservation_date reservation_pending reservation_code reservation_asked
-        released_by_hand procure_method picked""",
+        released_by_hand procure_method picked hold_line_id hold_until""",
     "stock.move.line": "quantity move_id",
     "stock.quant": "quantity reserved_quantity location_id lot_id package_id owner_id in_date",
     "stock.picking": "move_type",
     "stock.picking.type": "code reservation_method",
-    "sale.order": "allocation_rank urgency requested_date commitment_date date_order review_state state",
+    "sale.order": """allocation_rank urgency requested_date commitment_date date_order review_state state
+        submitted_at""",
     "sale.order.line": "order_id",
     "product.template": "uom_id tracking categ_id is_storable",
     "res.company": "reservation_mode complete_order_patience",
@@ -100,6 +103,7 @@ def candidates(env):
         & Domain("released_by_hand", "=", False)
         & Domain("location_id.usage", "in", RESERVABLE_USAGES)
         & Domain("product_id.is_storable", "=", True)
+        & (Domain("hold_until", "=", False) | Domain("hold_until", ">", "now"))
         & ~held
     )
 

@@ -24,6 +24,8 @@ ALLOCATOR = Mark("for the allocator")
 PROMISING = Mark("promised")
 # Under "customer_choice": the order is being changed as we have offered it to the customer.
 CHOSEN = Mark("chosen by the customer")
+# Under "reservation_ledger": goods set aside pass from one move to another, on the shelf nothing changes.
+PASSING_ON = Mark("passing on")
 
 
 class Release(float):
@@ -39,3 +41,10 @@ class Ledger:
     def note(self, product, location, quantity, lot, package, owner):
         key = tuple(record.id if record else False for record in (product, location, lot, package, owner))
         self.noted[key] = self.noted.get(key, 0.0) + quantity
+
+
+class Swap:
+    """Under "swapped_holds": the holds whose goods go to the moves that are being made for their lines."""
+
+    def __init__(self, hold_ids):
+        self.hold_ids = tuple(hold_ids)

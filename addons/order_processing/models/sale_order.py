@@ -43,6 +43,8 @@ GUARDED_FIELDS = frozenset(
         "promise_slip",
         "promise_at_risk",
         "promise_ids",
+        "hold_until",
+        "takeover_due",
     }
 )
 

@@ -8,6 +8,8 @@ GUARDED_FIELDS = frozenset(
         "released_by_hand",
         "reservation_code",
         "reservation_figures",
+        "hold_line_id",
+        "hold_until",
     }
 )
 

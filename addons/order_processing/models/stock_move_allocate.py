@@ -13,6 +13,8 @@ _lt = LazyTranslate(__name__)
 
 # Something is free, and nothing of it is for this move: of another owner, or less than its unit can count.
 UNFIT = "unfit"
+# What it had went to a more urgent order.
+TAKEN_OVER = "taken_over"
 CODES = [
     (Code.SERVED.value, "Reserved"),
     (Code.PARTLY.value, "Partly reserved"),
@@ -20,6 +22,7 @@ CODES = [
     (Code.OUTRANKED.value, "Others go first"),
     (Code.HELD_BACK.value, "Waits to be complete"),
     (UNFIT, "Not what it needs"),
+    (TAKEN_OVER, "Taken over"),
 ]
 # Why a move has what it has, in words; figures are in the product's own unit.
 REASONS = {
@@ -29,6 +32,7 @@ REASONS = {
     Code.SHORT.value: _lt("Nothing is free."),
     Code.OUTRANKED.value: _lt("%(free)s are free and go to others before it."),
     UNFIT: _lt("%(free)s are free, and none of it is what it needs: the owner, the lot, the unit."),
+    TAKEN_OVER: _lt("A more urgent order has taken over what was set aside."),
     Code.HELD_BACK.value: _lt(
         "Shipped complete, and not everything is there: what is free may go to others until it is, or until"
         " the order has waited long enough."

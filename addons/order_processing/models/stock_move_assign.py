@@ -38,6 +38,7 @@ class StockMove(models.Model):
 
     # ---------------------------------------------------------------- Odoo's way in
     def _action_assign(self, force_qty=False):
+        self._take_from_holds()
         ranked = self.browse() if force_qty else self._to_allocate()
         others = self - ranked
         result = None
@@ -60,6 +61,7 @@ class StockMove(models.Model):
 
     def _action_confirm(self, merge=True, merge_into=False, create_proc=True):
         moves = super()._action_confirm(merge=merge, merge_into=merge_into, create_proc=create_proc)
+        moves._take_from_holds()
         queued = moves.filtered(
             lambda move: move.company_id.reservation_mode == "queued" and move._reserves_now()
         )

@@ -3,7 +3,7 @@ from psycopg2.errors import LockNotAvailable, SerializationFailure
 from odoo import api, models
 from odoo.tools import SQL
 
-from .inside import Ledger, Release
+from .inside import PASSING_ON, Ledger, Release
 
 # Kept with what the transaction has still to do, so forgotten with it, and when it goes back to a savepoint
 # (one that flushes: whoever locks inside of one that does not must not go on after rolling it back).
@@ -141,6 +141,8 @@ class StockQuant(models.Model):
         self, product_id, location_id, quantity, lot_id=None, package_id=None, owner_id=None, strict=True
     ):
         ledger = self.env.context.get(LEDGER)
+        if ledger is PASSING_ON:
+            return None
         if isinstance(ledger, Ledger) and quantity > 0:
             ledger.note(product_id, location_id, quantity, lot_id, package_id, owner_id)
             return None

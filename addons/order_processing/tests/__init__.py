@@ -79,3 +79,8 @@ from . import test_choice_portal
 from . import test_promise_tell
 from . import test_tour_shortage
 from . import test_choice_race
+
+from . import test_engine_takeover
+from . import test_holds
+from . import test_takeover
+from . import test_tour_holds

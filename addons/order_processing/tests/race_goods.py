@@ -1,6 +1,9 @@
 """What the races are about: products, stock, orders, receipts; and what people do with them."""
 
+import contextlib
+
 from odoo.api import SUPERUSER_ID, Environment
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -121,6 +124,21 @@ class Shop:
 # -------------------------------------------------------------------- what people and jobs do
 def confirm(env, order):
     env["sale.order"].browse(order).action_confirm()
+
+
+def hold(env, order):
+    """Set aside what a quotation wants, for a time."""
+    env["sale.order"].browse(order).action_hold_stock()
+
+
+def release_holds(env):
+    env["sale.order"]._cron_release_holds()
+
+
+def take_over(env, order):
+    """Let an urgent order have what others have; somebody else at the goods is no error of ours."""
+    with contextlib.suppress(UserError):
+        env["order.takeover"]._take(env["sale.order"].browse(order))
 
 
 def cancel(env, order):

@@ -181,6 +181,42 @@ def kits(shop):
     return Race(shared | plenty_of, confirms(shop, orders))
 
 
+@scenario(needs="order.takeover")
+def held_piece(shop):
+    """Sixteen customers and the last piece, which is held for one of them."""
+    product = shop.product(1)
+    orders = shop.orders(shop.crowd(16), (product, 1))
+    orders[0].client_order_ref = "held"
+    do.hold(shop.env, orders[0].id)
+    orders[0].order_line.hold_move_ids._action_assign()  # also where the allocator would do it later
+    return Race(product, confirms(shop, orders))
+
+
+@scenario(needs="order.takeover")
+def held_until_now(shop):
+    """Orders are confirmed in the moment in which the time is over for which their goods are held."""
+    product = shop.product(4)
+    orders = shop.orders(4, (product, 1))
+    for order in orders:
+        do.hold(shop.env, order.id)
+    shop.env["stock.move"].search([("hold_line_id.order_id", "in", orders.ids)]).hold_until = "2020-01-01"
+    orders.hold_until = "2020-01-01"
+    acts = [Act("confirm at the last moment", do.confirm, (order.id,), shop.seller, 0.3) for order in orders]
+    return Race(product, [*acts, Act("clock", do.release_holds, goes_on=True, commits_itself=True)])
+
+
+@scenario(needs="order.takeover")
+def two_take_over(shop):
+    """Two urgent orders take over what a third has set aside, while it is cancelled, or others come."""
+    product = shop.product(4)
+    shop.orders(1, (product, 4)).action_confirm()
+    urgent = shop.orders(3, (product, 3))
+    urgent.write({"urgency": "urgent", "client_order_ref": "taking over"})
+    urgent.action_confirm()
+    acts = [Act("take over", do.take_over, (order.id,), delay=0.1) for order in urgent]
+    return Race(product, [*acts, *confirms(shop, shop.orders(2, (product, 1)), delay=0.1)])
+
+
 @scenario
 def receipts_and_cancels(shop):
     """Goods arrive and orders are cancelled while others are confirmed."""

@@ -42,6 +42,10 @@ RIGHTS = {
     "order.shortage": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.shortage.help": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.choice.offer": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
+    "order.takeover": {"mona": "r"},
+    "order.takeover.line": {"mona": "r"},
+    "order.takeover.start": {"mona": "cru"},
+    "order.takeover.start.line": {"mona": "crud"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -80,6 +84,10 @@ INTERNAL = {
     "possible_date",
     "shortage_ids",
     "choice_offer_ids",
+    "hold_until",
+    "hold_note",
+    "takeover_due",
+    "can_take_over",
 }
 SECRET = {
     "review_clearance",

@@ -17,9 +17,19 @@ SMALL = {
     "at_once": (
         *("one_unit!", "forty_units!", "plenty", "apart", "with_the_scheduler", "with_scrap"),
         *("with_inventory", "everywhere", "two_transactions"),
+        *("held_piece", "held_until_now", "two_take_over"),
     ),
-    "queued": ("one_unit!", "forty_units", "with_the_allocator", "receipts_and_cancels"),
+    "queued": ("one_unit!", "forty_units", "with_the_allocator", "receipts_and_cancels", "held_piece"),
 }
+# What came of the order a piece was held for, and of what was taken over.
+HELD = """
+    SELECT m.state, m.quantity FROM stock_move m JOIN sale_order_line l ON l.id = m.sale_line_id
+      JOIN sale_order o ON o.id = l.order_id WHERE o.client_order_ref = 'held'"""
+HOLDS_LEFT = "SELECT count(*) FROM stock_move WHERE hold_until IS NOT NULL"
+TAKEN = """
+    SELECT (SELECT COALESCE(sum(quantity), 0) FROM order_takeover_line),
+           (SELECT sum(m.quantity) FROM stock_move m JOIN sale_order_line l ON l.id = m.sale_line_id
+              JOIN sale_order o ON o.id = l.order_id WHERE o.client_order_ref = 'taking over')"""
 
 
 @tagged("post_install", "-at_install", "reservation_races")
@@ -43,6 +53,9 @@ class TestReservationRaces(TransactionCase):
             what = [f"{mode}:{','.join(names)}" for mode, names in SMALL.items()]
             # Odoo's pauses between two tries are what takes the time, and not what is tested.
             cls.rounds = [database.program("races", *what, "--share", "0.3", "--backoff", "0.05")]
+        cls.held, cls.holds_left = database.sql(HELD), database.sql(HOLDS_LEFT)
+        cls.taken = database.sql(TAKEN)
+        cls.kills = database.program("hold_kills", "3")
 
     def each(self, *modes):
         """Yield the races of these modes (all), as ``(mode, name, result)``."""
@@ -102,3 +115,21 @@ class TestReservationRaces(TransactionCase):
         for _mode, _name, result in self.each():
             for worker in result.get("workers", result.get("cases")):
                 self.assertTrue(worker["conflict"] or not worker["error"], worker)
+
+    def test_what_was_held_has_the_order_it_was_held_for(self):
+        self.assertTrue(self.held)
+        self.assertEqual({(state, float(quantity)) for state, quantity in self.held}, {("assigned", 1.0)})
+        self.assertEqual(self.holds_left, [(0,)])
+
+    def test_what_was_taken_over_has_the_order_it_was_taken_for(self):
+        ((taken, has),) = self.taken
+        self.assertGreater(taken, 0)
+        self.assertEqual(taken, has)
+
+    def test_killed_while_it_frees_what_was_held_the_clock_leaves_nothing_half_done(self):
+        for kill in self.kills:
+            with self.subTest(after=kill["seconds"]):
+                for facts in (kill["facts"], kill["after"]):
+                    wrong = [facts[what] for what in ("oversold", "below_zero", "lines_differ", "torn_moves")]
+                    self.assertEqual(wrong, [0] * 4, facts)
+                self.assertEqual((kill["left_after"], kill["after"]["reserved"]), (0, 0))

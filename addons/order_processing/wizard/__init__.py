@@ -5,3 +5,4 @@ from . import order_review_backtest_start
 from . import order_cancel
 from . import order_queue_jump
 from . import sale_mass_cancel_orders
+from . import order_takeover_start
