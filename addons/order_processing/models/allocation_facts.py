@@ -51,9 +51,9 @@ FLUSH = {
     "stock.picking": "move_type",
     "stock.picking.type": "code reservation_method",
     "sale.order": "allocation_rank urgency requested_date commitment_date date_order review_state state",
-    "sale.order.line": "order_id",
+    "sale.order.line": "order_id promise_code ready_date",
     "product.template": "uom_id tracking categ_id is_storable",
-    "res.company": "reservation_mode complete_order_patience",
+    "res.company": "reservation_mode complete_order_patience promise_mode",
 }
 
 
@@ -208,7 +208,8 @@ class AllocationFacts:
 
         Where those before a move at the same place want all that is free there, it cannot get anything, and
         nothing is lost by not looking at it: an order's cost does not grow with those that wait. What is
-        shipped complete is not counted: it may be held back.
+        shipped complete is not counted: it may be held back. Not so where its date was promised: what others
+        took meanwhile would be missing on that day, for they were promised what comes in after it.
         """
         domain = candidates(self.env) & Domain("product_id", "in", list(product_ids))
         wanted = self.env["stock.move"]._search(domain, bypass_access=True).subselect()
@@ -264,6 +265,7 @@ class AllocationFacts:
                        / NULLIF(m.product_uom_qty, 0) AS need,
                    CASE WHEN k.move_type = 'one' THEN k.id END AS transfer,
                    m.reservation_asked IS NOT NULL
+                       OR (c.promise_mode = 'promise' AND sl.promise_code IS NOT NULL)
                        OR COALESCE(o.date_order, m.create_date) + c.complete_order_patience * interval '1 day'
                           <= clock_timestamp() AT TIME ZONE 'UTC' AS collects,
                    k.id IS NOT NULL AND pt.code IN ('outgoing', 'internal') AND m.product_uom = t.uom_id

@@ -112,6 +112,15 @@ class TestPromise(PromiseCase):
         )
         self.assertPromised(order, "2027-01-15")
 
+    def test_shipped_in_one_piece_what_it_was_promised_is_not_given_to_others(self):
+        """Ten bells are there, and no more come in: whoever takes them takes them for good."""
+        self.receipt(self.blanket, 10, days=3)
+        whole = self.order((self.few, 8), (self.blanket, 4), picking_policy="one")
+        other = self.order((self.few, 5))
+        self.assertEqual(self.set_aside(whole, other), [8, 2])
+        self.assertPromised(whole, "2027-01-15")
+        self.assertPromised(other, False)
+
     def test_not_before_the_day_it_is_wanted(self):
         order = self.order((self.few, 10), requested_date=MONDAY + timedelta(days=9))
         self.assertPromised(order, "2027-01-20", "in_stock")
