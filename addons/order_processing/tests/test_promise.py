@@ -112,6 +112,14 @@ class TestPromise(PromiseCase):
         )
         self.assertPromised(order, "2027-01-15")
 
+    def test_shipped_in_one_piece_all_of_it_leaves_with_the_last_line(self):
+        self.receipt(self.blanket, 10, days=3)
+        order = self.order((self.lantern, 1), (self.blanket, 4), picking_policy="one").sudo()
+        self.assertEqual({self.day(line.promise_date) for line in order.order_line}, {"2027-01-15"})
+        self.assertEqual({self.day(line.first_promise_date) for line in order.order_line}, {"2027-01-15"})
+        self.assertEqual(order.order_line[0].promise_reason, "In stock; leaves on 01/14/2027.")
+        self.assertEqual(self.day(order.picking_ids.scheduled_date), "2027-01-14")
+
     def test_shipped_in_one_piece_what_it_was_promised_is_not_given_to_others(self):
         """Ten bells are there, and no more come in: whoever takes them takes them for good."""
         self.receipt(self.blanket, 10, days=3)

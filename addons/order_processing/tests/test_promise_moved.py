@@ -37,6 +37,16 @@ class TestPromiseMoved(PromiseCase):
         self.assertIn("promise_later", self.events(self.sold, "customer"))
         self.assertEqual(self.day(self.sold.picking_ids.date_deadline), "2027-02-24")
 
+    def test_shipped_in_one_piece_all_of_it_moves(self):
+        whole = self.order((self.lantern, 1), (self.blanket, 4), picking_policy="one").sudo()
+        self.coming.move_ids.date = MONDAY + timedelta(days=43)
+        row = self.assertMoved(whole, "2027-02-24", "receipt_moved")
+        self.assertEqual(len(row.figures["lines"]), 2)
+        self.assertEqual({self.day(line.promise_date) for line in whole.order_line}, {"2027-02-24"})
+        self.coming.move_ids.date = MONDAY + timedelta(days=1)
+        self.assertMoved(whole, "2027-01-15", "receipt_moved", "earlier")
+        self.assertEqual({self.day(line.promise_date) for line in whole.order_line}, {"2027-01-15"})
+
     def test_looked_at_again_with_nothing_moved_nothing_is_written(self):
         self.coming.move_ids.date = MONDAY + timedelta(days=43)
         self.recheck()
