@@ -19,7 +19,9 @@ PRODUCTS_BESIDE = 100
 
 # Who goes first: urgency class, due, ordered, number. Of an order it is frozen with the approval (orders
 # older than this addon have none); a star on the transfer makes it urgent. What serves no order and only
-# fills another shelf comes last.
+# fills another shelf comes last. A promised line is due when its goods have to be there, not when the order
+# is to arrive: served by arrival, whoever lives far away, or waits for another line as well, would lose the
+# very goods he was promised to others whose promise rests on the next receipt.
 RANK_SOURCE = SQL("""
     LEFT JOIN sale_order_line sl ON sl.id = m.sale_line_id
     LEFT JOIN sale_order o ON o.id = sl.order_id
@@ -34,6 +36,12 @@ RANK_SOURCE = SQL("""
                    || to_char(COALESCE(m.date_deadline, m.date), 'YYYYMMDDHH24MISS')
                    || to_char(COALESCE(m.create_date, m.date), 'YYYYMMDDHH24MISS')
                    || lpad(m.id::text, 10, '0')
+               END AS order_rank
+    ) w
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN sl.ready_date IS NULL THEN order_rank
+                    ELSE left(order_rank, 1) || to_char(sl.ready_date, 'YYYYMMDDHH24MISS')
+                         || substr(order_rank, 16)
                END AS plain_rank
     ) p
     CROSS JOIN LATERAL (

@@ -129,6 +129,31 @@ class TestPromise(PromiseCase):
         self.assertPromised(whole, "2027-01-15")
         self.assertPromised(other, False)
 
+    def test_goods_go_to_whoever_was_promised_them_however_long_their_way(self):
+        freight = self.env["product.product"].create({"name": "Freight", "type": "service"})
+        slow = self.env["delivery.carrier"].create(
+            {"name": "By sea", "product_id": freight.id, "transit_days": 9}
+        )
+        thursday, _friday = self.receipt(self.blanket, 4, days=3), self.receipt(self.blanket, 4, days=4)
+        far = self.order((self.blanket, 4), carrier_id=slow.id)
+        near = self.order((self.blanket, 4))
+        self.assertPromised(far, "2027-01-27")
+        self.assertPromised(near, "2027-01-18")
+        thursday.button_validate()
+        self.run_allocator()
+        self.assertEqual(self.set_aside(far, near), [4, 0])
+
+    def test_each_line_gets_the_goods_it_was_promised(self):
+        """One waits for Thursday's blankets, and for bells; the other only for Friday's blankets."""
+        thursday, _friday = self.receipt(self.blanket, 4, days=3), self.receipt(self.blanket, 4, days=4)
+        self.receipt(self.few, 10, days=10)
+        two = self.order((self.blanket, 4), (self.few, 20))
+        one = self.order((self.blanket, 4))
+        self.assertPromised(one, "2027-01-18")
+        thursday.button_validate()
+        self.run_allocator()
+        self.assertEqual(self.set_aside(two, one), [14, 0])
+
     def test_not_before_the_day_it_is_wanted(self):
         order = self.order((self.few, 10), requested_date=MONDAY + timedelta(days=9))
         self.assertPromised(order, "2027-01-20", "in_stock")
