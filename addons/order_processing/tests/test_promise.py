@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -87,6 +89,12 @@ class TestPromise(PromiseCase):
         vendor = self.env["res.partner"].create({"name": "Mill"})
         self.blanket.seller_ids = [Command.create({"partner_id": vendor.id, "delay": 10})]
         self.assertPromised(self.order((self.blanket, 50)), "2027-01-25", "lead_time")
+
+    def test_nobody_orders_it_on_a_sunday(self):
+        vendor = self.env["res.partner"].create({"name": "Mill"})
+        self.blanket.seller_ids = [Command.create({"partner_id": vendor.id, "delay": 10})]
+        with freeze_time(MONDAY + timedelta(days=4)):  # ordered on Monday, the eighteenth
+            self.assertPromised(self.order((self.blanket, 50)), "2027-01-29", "lead_time")
 
     def test_nobody_can_say(self):
         """Plain Odoo promises fifty blankets for now: there are none, none come in, none can be bought."""
