@@ -81,7 +81,8 @@ class SaleOrderLine(models.Model):
             before, name = line.promise_date, line.product_id.display_name
             dates[line.id] = (code, after, expected[line.id].ready or line.ready_date, figures)
             moved.setdefault(line.order_id.id, []).append([line.id, name, _text(before), _text(after)])
-            causes[line.order_id.id] = cause_of(line) if line in asked else cause[line.order_id.id]
+            why = cause_of(line) if line in asked else cause[line.order_id.id]
+            causes[line.order_id.id] = _said_better(why, expected[line.id])
         lines._write_promises(dates)
         orders = self.env["sale.order"].browse(moved)
         return orders._take_dates_of_lines("looked_again", causes, moved)
@@ -198,6 +199,12 @@ class SaleOrderLine(models.Model):
         if expected.source:
             figures["source"] = expected.source[-1]
         return after, figures, expected.code.value
+
+
+def _said_better(cause, expected):
+    """Nothing was moved by anybody: it is a receipt that has not come."""
+    overdue = cause[0] == "looked_again" and expected.code is Code.OVERDUE and expected.source
+    return ("overdue", *expected.source) if overdue else cause
 
 
 def _text(moment):
