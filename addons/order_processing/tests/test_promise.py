@@ -151,6 +151,17 @@ class TestPromise(PromiseCase):
         self.run_allocator()
         self.assertEqual(self.set_aside(far, near), [4, 0])
 
+    def test_nobody_is_promised_what_an_urgent_order_will_take(self):
+        """It waits for bells till the week after next, and goes first for blankets all the same."""
+        self.receipt(self.blanket, 4, days=1)
+        self.receipt(self.blanket, 4, days=4)
+        self.receipt(self.few, 10, days=14)
+        self.order((self.blanket, 4), (self.few, 20), urgency="urgent", picking_policy="one")
+        calm = self.order((self.blanket, 4))
+        self.assertPromised(calm, "2027-01-18")
+        self.recheck()
+        self.assertPromised(calm, "2027-01-18")
+
     def test_each_line_gets_the_goods_it_was_promised(self):
         """One waits for Thursday's blankets, and for bells; the other only for Friday's blankets."""
         thursday, _friday = self.receipt(self.blanket, 4, days=3), self.receipt(self.blanket, 4, days=4)
