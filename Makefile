@@ -16,7 +16,7 @@ stop:            ## ends the server and the private PostgreSQL
 clean: stop      ## removes everything the other targets fetched or created
 	@bin/clean
 
-test:            ## all tests of all our addons; a part: ARGS='-k gate'
+test:            ## all tests of all our addons, in two shards at once; a part, in one: ARGS='-k gate'
 	@bin/test $(ARGS)
 
 test-odoo:       ## Odoo's own tests with our addons beside them (half an hour or more); a part: ARGS='-k …'

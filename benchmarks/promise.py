@@ -95,7 +95,7 @@ def events(env, products, number):
             "quantity": "0",
             "state": "'confirmed'" if kind.code == "outgoing" else "'assigned'",
             "date": "(now() AT TIME ZONE 'UTC') + random() * interval '90 days'",
-            "origin": "'Supplier ' || n % 40",
+            "origin": "'Supplier ' || n %% 40",
             "reservation_date": "NULL",
         }
         names = ", ".join(columns)

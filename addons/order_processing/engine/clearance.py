@@ -17,6 +17,10 @@ pieces, a line removed, a note) does not. What counts, and why:
   It is compared in the order's currency: another currency is a deviation of its own, and another
   exchange rate is not the order's doing.
 
+A line that was split, because its goods come from several warehouses, is still the line that was cleared:
+its parts are added up and judged together, see :func:`joined`. So nothing is won by calling a line a
+part of another, and nothing is held because of a second parcel.
+
 No risk, and left out: the carrier and the warehouse (they change how goods travel, not what, where
 to or who pays), dates, references, the salesperson.
 """
@@ -27,8 +31,8 @@ import hashlib
 import math
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 # Prices nearer to each other than this, relative to the price, are the same price written twice.
@@ -142,6 +146,41 @@ def deviations(
 
 def _change(before: Any, after: Any) -> dict[str, Any]:
     return {"before": before, "after": after}
+
+
+def joined(lines: Iterable[tuple[str, str, LineTerms]]) -> dict[str, LineTerms]:
+    """Return the terms by the key of the line they were cleared as.
+
+    ``lines`` are key, the key of the line it was split from (its own where it was not), and terms. A part
+    counts with the others while product, unit and net price are the same; otherwise it is a line of its
+    own, which nobody has cleared.
+    """
+    found: dict[str, LineTerms] = {}
+    for key, whole, terms in sorted(lines, key=lambda line: line[0] != line[1]):
+        other = found.get(whole)
+        if other is None:
+            found[whole] = terms
+        elif _is_same(other, terms):
+            found[whole] = _together(other, terms)
+        else:
+            found[key] = terms
+    return found
+
+
+def _is_same(one: LineTerms, other: LineTerms) -> bool:
+    return (
+        one.product == other.product
+        and one.unit == other.unit
+        and math.isclose(one.net_price, other.net_price, rel_tol=SAME_PRICE, abs_tol=1e-9)
+    )
+
+
+def _together(one: LineTerms, other: LineTerms) -> LineTerms:
+    sums = {
+        name: None if None in (parts := (getattr(one, name), getattr(other, name))) else round(sum(parts), 6)
+        for name in ("quantity", "subtotal", "tax")
+    }
+    return replace(one, **sums)
 
 
 # ---------------------------------------------------------------- who and where

@@ -53,6 +53,9 @@ STAFF_TEXTS = {
     "promise_earlier": _lt("Promised for %(promised_for)s now, before for %(promised_before)s. %(why)s"),
     "promise_lines": _lt("Some of it comes on another day than promised. %(why)s"),
     "promise_unknown": _lt("Nobody can say when it will be there. %(why)s"),
+    "sourced": _lt("Comes from %(warehouses)s"),
+    "source_changed": _lt("%(product)s comes from %(warehouse)s now, no longer from %(was)s"),
+    "transfer_made": _lt("%(product)s is brought from %(warehouse)s for this order: %(transfer)s"),
     "redacted": _lt("Event %(event)s was redacted: %(reason)s"),
 }
 CUSTOMER_TEXTS = {

@@ -75,6 +75,10 @@ class ProductProduct(models.Model):
             product.order_availability = availability and product._order_availability_text(availability)
 
     # ---------------------------------------------------------------- getting more
+    def _supplied_alike(self):
+        """Return what decides by which rules more of it is got; glue addons add theirs."""
+        return tuple((self.route_ids | self.categ_id.total_route_ids).ids), bool(self.seller_ids)
+
     def _promise_lead(self, location, routes=None):
         """Return the engine's Lead: how long it takes to buy or make more of it; None where one cannot."""
         self.ensure_one()

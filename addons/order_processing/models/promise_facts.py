@@ -46,7 +46,7 @@ class PromiseFacts:
         flush_facts(self.env)
         self.env["sale.order.line"].flush_model(["ready_date"])
         self.env["stock.location"].flush_model(["warehouse_id", "usage"])
-        self.leads = {}
+        self.leads, self.rules = {}, {}
         self._read()
 
     def _read(self):
@@ -104,8 +104,14 @@ class PromiseFacts:
         if pool not in self.leads:
             product_id, warehouse_id = pool
             warehouse = self.env["stock.warehouse"].browse(warehouse_id)
-            product = self.env["product.product"].browse(product_id).with_company(warehouse.company_id)
-            self.leads[pool] = product._promise_lead(warehouse.lot_stock_id)
+            products = self.env["product.product"].with_company(warehouse.company_id)
+            product = products.browse(product_id).with_prefetch(self.product_ids)
+            # Finding the rules takes queries; products that are supplied alike have the same.
+            alike = warehouse_id, *product._supplied_alike()
+            if alike not in self.rules:
+                self.rules[alike] = product._get_rules_from_location(warehouse.lot_stock_id)
+            planning = warehouse.company_id.promise_planning_days
+            self.leads[pool] = lead_of(self.rules[alike], product, planning)
         return self.leads[pool]
 
     def units(self, quantity):

@@ -112,6 +112,7 @@ class ListPrices:
             goods = [line for line in lines if line.product_id and line.quantity]
             if goods:
                 by_list.setdefault(row.pricelist_id, []).append((row, goods))
+        by_list = self._as_ordered(by_list)
         extra = self._lines_with_extras(by_list)
         prices = {}
         for pricelist_id, orders in by_list.items():
@@ -121,6 +122,25 @@ class ListPrices:
                 for line in lines:
                     prices[line.id] = self._price(finder, row, line, date, line.id in extra)
         return prices
+
+    def _as_ordered(self, by_list):
+        """Return the lines with the quantities they were ordered in.
+
+        A line that was split among warehouses keeps the price of the whole.
+        """
+        orders = [lines for pairs in by_list.values() for _row, lines in pairs]
+        twice = [
+            line.id for lines in orders if len({x.product_id for x in lines}) < len(lines) for line in lines
+        ]
+        if not twice:
+            return by_list
+        self.env["sale.order.line"].flush_model(["split_from"])
+        query = SQL("SELECT id, split_from FROM sale_order_line WHERE id = ANY(%s) AND split_from > 0", twice)
+        whole = dict(self.env.execute_query(query))
+        return {
+            pricelist_id: [(row, _together(lines, whole)) for row, lines in pairs]
+            for pricelist_id, pairs in by_list.items()
+        }
 
     def _lines_with_extras(self, by_list):
         """Return the lines with options that add to the price."""
@@ -272,3 +292,20 @@ class SaleOrderLine(models.Model):
         full_price = combo._get_display_price_ignore_combo()
         discounted = combo._get_pricelist_price() / full_price if full_price else 1.0
         return self._get_combo_item_display_price() * discounted
+
+
+def _together(lines, whole):
+    """Return the lines, those that were one with the quantity of all of it; ``whole`` is the line by part."""
+    if not any(line.id in whole for line in lines):
+        return lines
+    parts = {}
+    for line in lines:
+        parts.setdefault((whole.get(line.id, line.id), line.product_id, line.net_price), []).append(line)
+    return [
+        line._replace(
+            quantity=sum(part.quantity for part in same),
+            base_quantity=sum(part.base_quantity for part in same),
+        )
+        for same in parts.values()
+        for line in same
+    ]

@@ -121,6 +121,10 @@ class SaleOrderLine(models.Model):
     def _net_price(self):
         return self.price_unit * (1 - (self.discount or 0.0) / 100.0)
 
+    def _key(self):
+        """Return what the line is known by in a clearance: its id, or that of the line it was split from."""
+        return str(self.split_from or self.id)
+
     def _terms(self):
         return LineTerms(
             self.product_id.id,

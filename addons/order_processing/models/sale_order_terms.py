@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-from ..engine.clearance import OrderTerms, deviations
+from ..engine.clearance import OrderTerms, deviations, joined
 from ..engine.payment_terms import Instalment, PaymentTerms, is_incoterm_worse, is_payment_worse
 from ..engine.review import Found
 
@@ -35,17 +35,17 @@ class SaleOrder(models.Model):
     def _terms(self, cleared_lines=()):
         """Return what there is to clear about the order, as plain values.
 
-        Lines in ``cleared_lines`` (their ids, as text) are looked at whatever they are now: what was
+        Lines in ``cleared_lines`` (their keys) are looked at whatever they are now: what was
         cleared as goods does not become freight that nobody looks at.
         """
         self.ensure_one()
         self._prepare_amounts()
-        lines = [line for line in self.order_line if str(line.id) in cleared_lines or line._is_under_review()]
+        lines = [line for line in self.order_line if line._key() in cleared_lines or line._is_under_review()]
         return OrderTerms(
             customer=self.partner_id.id,
             address=self.partner_shipping_id.id,
             currency=self.currency_id.id,
-            lines={str(line.id): line._terms() for line in lines},
+            lines=joined((str(line.id), line._key(), line._terms()) for line in lines),
             invoice=self.partner_invoice_id.id,
             payment=self.payment_term_id.id or 0,
             incoterm=self.incoterm.id or 0,

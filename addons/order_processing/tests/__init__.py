@@ -61,3 +61,14 @@ from . import test_engine_drift
 from . import test_reservation_health
 from . import test_reservation_repair
 from . import test_tour_reservation_health
+from . import test_engine_sourcing
+from . import test_engine_transfers
+from . import test_sourcing
+from . import test_transfers
+from . import test_tour_sourcing
+from . import test_engine_stock_warning
+from . import test_engine_abc
+from . import test_engine_count_plan
+from . import test_stock_warning
+from . import test_cycle_count
+from . import test_tour_stock_watch

@@ -33,8 +33,12 @@ RIGHTS = {
     "order.queue.jump": {},
     "order.freight.zone": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
     "order.freight.rate": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
+    "order.transfer.proposal": {"wes": "r"},
     "order.promise": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.promise.recheck": {},
+    "order.stock.warning": {"wes": "r"},
+    "order.count.plan": {"wes": "r"},
+    "order.count.difference": {"wes": "r"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}

@@ -67,7 +67,7 @@ class TestPromiseMoved(PromiseCase):
         self.assertMoved(self.sold, False, "receipt_cancelled")
         self.assertIn("promise_unknown", self.events(self.sold, "customer"))
         self.receipt(self.blanket, 4, days=7)
-        self.assertMoved(self.sold, "2027-01-19", "receipt_changed", "earlier")
+        self.assertMoved(self.sold, "2027-01-19", "receipt_moved", "earlier")
 
     def test_it_brings_less(self):
         other = self.order((self.blanket, 4)).sudo()

@@ -106,7 +106,8 @@ class TestAtOnce(ReservationCase):
         self.env["order.allocation.run"]._step([Work(self.mug.id, count, count)], 100)
         queries = self.env.cr.sql_log_count - before
         self.assertEqual(self.set_aside(*orders), [1] * count)
-        return queries
+        # Where sale_mrp is installed it looks for a kit of each line whose delivered quantity it works out.
+        return queries - (count if "mrp.bom" in self.env else 0)
 
     def queries_of(self, orders):
         self.env.cr.flush()

@@ -1,0 +1,371 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Datetime
+from odoo.tests import Form, tagged
+
+from odoo.addons.order_processing.models.product_availability import Availability, ProductProduct
+
+from .common_sourcing import SourcingCase
+
+
+@tagged("post_install", "-at_install")
+class TestWhereAnOrderComesFrom(SourcingCase):
+    def test_what_lies_in_the_other_warehouse_comes_from_there(self):
+        """Odoo alone would let it wait for London for ever."""
+        order = self.order((self.kettle, 3))
+        self.assertEqual(self.sources(order), [("KETTLE", 3, "Leeds")])
+        self.assertEqual(self.transfers(order), [("KETTLE", 3, "Leeds", "assigned")])
+        self.assertEqual(order.sudo().picking_ids.picking_type_id.warehouse_id, self.leeds)
+        self.assertEqual(order.order_line.source_reason, "Only Leeds can send it by then")
+        self.assertIn("sourced", self.events(order))
+
+    def test_without_a_reason_it_stays_with_the_orders_own(self):
+        order = self.order((self.jug, 3))
+        self.assertEqual(self.sources(order), [("JUG", 3, "London")])
+        self.assertEqual(
+            order.order_line.source_reason.replace("\N{NO-BREAK SPACE}", " "),
+            "London is cheapest: £ 4.00 for the order; next is Leeds for £ 6.00",
+        )
+        self.assertNotIn("sourced", self.events(order))
+
+    def test_one_parcel_where_one_warehouse_has_everything(self):
+        order = self.order((self.kettle, 3), (self.jug, 2))
+        self.assertEqual(self.sources(order), [("KETTLE", 3, "Leeds"), ("JUG", 2, "Leeds")])
+        self.assertEqual(len(order.sudo().picking_ids), 1)
+
+    def test_two_parcels_where_nobody_has_everything(self):
+        order = self.order((self.kettle, 3), (self.mug, 2))
+        self.assertEqual(self.sources(order), [("KETTLE", 3, "Leeds"), ("MUG", 2, "London")])
+        self.assertEqual(len(order.sudo().picking_ids), 2)
+
+    def test_a_line_is_split_where_no_warehouse_has_all_of_it(self):
+        order = self.order((self.bowl, 9), (self.wrapping, 1))
+        self.assertEqual(
+            self.sources(order), [("BOWL", 6, "London"), ("BOWL", 3, "Leeds"), ("WRAP", 1, "London")]
+        )
+        self.assertEqual(
+            self.transfers(order), [("BOWL", 3, "Leeds", "assigned"), ("BOWL", 6, "London", "assigned")]
+        )
+        self.assertEqual(
+            order.order_line[0].source_reason, "No warehouse has all of it in time: London 6, Leeds 3"
+        )
+
+    def test_nobody_has_enough_it_waits_in_one_place(self):
+        order = self.order((self.bowl, 20))
+        self.assertEqual(self.sources(order), [("BOWL", 20, "London")])
+        self.assertEqual(
+            order.order_line.source_reason,
+            "No warehouse has all of it, nor gets it; in London the least is missing: 14",
+        )
+
+    def test_orders_that_come_together_do_not_count_on_the_same_pieces(self):
+        orders = self.quotation(lines=[(self.bowl, 5)]) + self.quotation(lines=[(self.bowl, 5)])
+        self.submit(orders)
+        self.assertEqual([self.sources(order)[0][2] for order in orders], ["London", "Leeds"])
+        self.assertEqual(self.set_aside(*orders), [5, 5])
+
+    def test_the_urgent_one_chooses_first(self):
+        slow = self.quotation(lines=[(self.bowl, 6)])
+        urgent = self.quotation(lines=[(self.bowl, 6)], urgency="urgent")
+        self.submit(slow + urgent)
+        self.assertEqual([self.sources(order)[0][2] for order in (urgent, slow)], ["London", "Leeds"])
+        self.assertEqual(self.set_aside(urgent, slow), [6, 5])
+
+    def test_another_zone_has_other_costs(self):
+        self.zone.rate_ids.filtered(lambda rate: rate.warehouse_id == self.leeds).fixed_cost = 1.0
+        order = self.order((self.jug, 3))
+        self.assertEqual(self.sources(order), [("JUG", 3, "Leeds")])
+
+    def test_a_warehouse_without_a_rate_is_no_bargain(self):
+        self.zone.rate_ids.filtered(lambda rate: rate.warehouse_id == self.leeds).unlink()
+        self.assertEqual(self.sources(self.order((self.jug, 3))), [("JUG", 3, "London")])
+
+    def test_the_last_pieces_are_spared(self):
+        rare = self.stocked("RARE", london=3, leeds=300)
+        self.company.sourcing_balance = 20.0
+        self.assertEqual(self.sources(self.order((rare, 3))), [("RARE", 3, "Leeds")])
+
+    def test_a_cheaper_one_that_is_late(self):
+        """London gets jugs in a week; the customer wants them the day after tomorrow."""
+        vase = self.stocked("VASE", london=0, leeds=20)
+
+        def known(products, warehouses, at=None, besides=None):
+            later = Datetime.add(Datetime.now(), days=7)
+            return {
+                (product.id, house.id): Availability(20, 20)
+                if house == self.leeds
+                else Availability(0, 20, later, 20)
+                for product in products
+                for house in warehouses
+            }
+
+        with patch.object(ProductProduct, "_order_availability", known):
+            soon = self.order((vase, 2), requested_date=Datetime.add(Datetime.now(), days=2))
+            late = self.order((vase, 2), requested_date=Datetime.add(Datetime.now(), days=20))
+        self.assertEqual([self.sources(order)[0][2] for order in (soon, late)], ["Leeds", "London"])
+        self.assertRegex(
+            soon.order_line.source_reason, "Leeds for £.6.00 is in time; London for £.4.00 would be late"
+        )
+
+    def test_switched_off_or_with_one_warehouse_nothing_changes(self):
+        self.company.sourcing_mode = "off"
+        self.assertEqual(self.sources(self.order((self.kettle, 3))), [("KETTLE", 3, "London")])
+        self.company.sourcing_mode = "choose"
+        for product in (self.kettle, self.bowl, self.jug):
+            self.put_in_stock(
+                product, -product.with_context(warehouse_id=self.leeds.id).free_qty, self.leeds.lot_stock_id
+            )
+        self.leeds.active = False
+        order = self.order((self.kettle, 3))
+        self.assertEqual(self.sources(order), [("KETTLE", 3, "London")])
+        self.assertFalse(order.order_line.source_code)
+
+    def test_however_it_was_confirmed(self):
+        order = self.quotation(lines=[(self.kettle, 3)])
+        order.action_confirm()
+        self.assertEqual(self.sources(order), [("KETTLE", 3, "Leeds")])
+        order.write({"order_line": [Command.create({"product_id": self.kettle.id, "product_uom_qty": 1})]})
+        self.assertEqual(self.sources(order)[1:], [("KETTLE", 1, "Leeds")], "added later")
+        self.assertEqual({row[2] for row in self.transfers(order)}, {"Leeds"})
+
+
+@tagged("post_install", "-at_install")
+class TestWhatIsNotChosen(SourcingCase):
+    def test_goods_made_to_order(self):
+        route = self.env.ref("stock.route_warehouse0_mto")
+        route.active = True
+        self.kettle.route_ids = route
+        order = self.quotation(lines=[(self.kettle, 3), (self.mug, 1)])
+        order.sudo()._choose_sources()
+        self.assertEqual(self.sources(order), [("KETTLE", 3, "London"), ("MUG", 1, "London")])
+        self.assertEqual(order.order_line[0].source_reason, "Its route says where it comes from")
+        self.assertFalse(order.order_line[0]._needs_source())
+
+    def test_a_line_with_a_route_of_its_own(self):
+        route = self.leeds.delivery_route_id
+        route.sale_selectable = True
+        order = self.quotation(lines=[{"product_id": self.mug.id, "route_ids": [Command.link(route.id)]}])
+        order.action_submit()
+        self.assertEqual(self.sources(order), [("MUG", 1, "Leeds")])
+        self.assertFalse(order.order_line.source_warehouse_id)
+
+    def test_orders_shipped_complete_are_not_split(self):
+        order = self.order((self.bowl, 9), picking_policy="one")
+        self.assertEqual(len(order.order_line), 1)
+
+    def test_other_units_are_not_split(self):
+        self.env["ir.config_parameter"].set_param("stock.propagate_uom", "1")
+        self.rule("price").active = False
+        self.put_in_stock(self.bowl, 6, self.leeds.lot_stock_id)
+        dozen = self.env.ref("uom.product_uom_dozen")
+        order = self.order({"product_id": self.bowl.id, "product_uom_qty": 1, "product_uom_id": dozen.id})
+        self.assertEqual(self.sources(order), [("BOWL", 1, "Leeds")], "eleven there: the least is missing")
+
+    def test_kits_stay_together(self):
+        if "mrp.bom" not in self.env:
+            self.skipTest("no production here")
+        kit = self.product("KIT", 30.0, name="Tea Set")
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": kit.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [
+                    Command.create({"product_id": self.bowl.id, "product_qty": 1}),
+                    Command.create({"product_id": self.jug.id, "product_qty": 1}),
+                ],
+            }
+        )
+        order = self.order((kit, 9))
+        self.assertEqual(self.sources(order), [("KIT", 9, "London")], "six there, five in Leeds")
+        self.assertEqual({row[2] for row in self.transfers(order)}, {"London"})
+
+
+@tagged("post_install", "-at_install")
+class TestTheChoiceHolds(SourcingCase):
+    def test_what_a_person_has_set_stays(self):
+        order = self.quotation(lines=[(self.jug, 3)])
+        order.order_line.ships_from_id = self.leeds
+        self.assertEqual(order.order_line.source_reason, "Leeds, set by Sally")
+        order.action_submit()
+        self.assertEqual(self.transfers(order), [("JUG", 3, "Leeds", "assigned")])
+        self.assertTrue(order.order_line.source_by_hand)
+
+    def test_it_survives_what_makes_odoo_compute_again(self):
+        order = self.quotation(lines=[(self.kettle, 3)])
+        order.sudo()._choose_sources()
+        house = self.env["stock.warehouse"].create({"name": "York", "code": "YORK"})
+        order.warehouse_id = house
+        self.assertEqual(self.sources(order), [("KETTLE", 3, "Leeds")])
+        route = self.london.delivery_route_id
+        route.sale_selectable = True
+        order.order_line.route_ids = route
+        self.assertEqual(self.sources(order), [("KETTLE", 3, "London")], "a route is a decision")
+        order.order_line.route_ids = False
+        self.assertEqual(self.sources(order), [("KETTLE", 3, "Leeds")])
+        order.order_line.product_id = self.mug
+        self.assertEqual(self.sources(order)[0][2], "York", "it was chosen for another product")
+        self.assertFalse(order.order_line.source_reason)
+
+    def test_more_of_it_is_chosen_anew(self):
+        order = self.quotation(lines=[(self.bowl, 3)])
+        order.sudo()._choose_sources()
+        self.assertFalse(order.order_line._needs_source())
+        order.order_line.product_uom_qty = 8
+        order.action_submit()
+        self.assertEqual(self.sources(order), [("BOWL", 6, "London"), ("BOWL", 2, "Leeds")])
+
+    def test_choosing_again_changes_nothing(self):
+        order = self.quotation(lines=[(self.bowl, 9), (self.kettle, 1)])
+        order.sudo()._choose_sources()
+        first = self.sources(order)
+        order.order_line.write({"source_code": False, "source_figures": False, "source_warehouse_id": False})
+        order.sudo()._choose_sources()
+        self.assertEqual(self.sources(order), first)
+
+    def test_changed_by_hand_after_confirmation_the_transfer_follows(self):
+        order = self.order((self.jug, 3), (self.mug, 1))
+        order.order_line[0].ships_from_id = self.leeds
+        self.assertEqual(
+            self.transfers(order), [("JUG", 3, "Leeds", "assigned"), ("MUG", 1, "London", "assigned")]
+        )
+        self.assertIn("source_changed", self.events(order))
+        self.assertEqual(order.state, "sale")
+        self.assertAddsUp(self.jug)
+
+    def test_once_it_has_left_it_stays(self):
+        order = self.order((self.jug, 3))
+        self.ship(order)
+        with self.assertRaisesRegex(UserError, "picked or has left"):
+            order.order_line.ships_from_id = self.leeds
+
+    def test_back_to_the_system(self):
+        order = self.quotation(lines=[(self.jug, 3)])
+        order.order_line.ships_from_id = self.leeds
+        order.order_line.source_by_hand = False
+        self.assertEqual(self.sources(order), [("JUG", 3, "London")])
+        order.order_line.source_by_hand = True
+        self.assertEqual(order.order_line.source_warehouse_id, self.london, "as it is now")
+
+    def test_a_form_that_is_only_saved_fixes_nothing(self):
+        self.sally.group_ids += self.env.ref("stock.group_stock_multi_warehouses")
+        form = Form(self.env["sale.order"].with_user(self.sally))
+        form.partner_id = self.customer
+        with form.order_line.new() as line:
+            line.product_id = self.jug
+        order = form.save()
+        self.assertFalse(order.order_line.source_by_hand)
+        with Form(order) as form, form.order_line.edit(0) as line:
+            line.ships_from_id = self.leeds
+        self.assertTrue(order.order_line.source_by_hand)
+
+
+@tagged("post_install", "-at_install")
+class TestSplitAndApproval(SourcingCase):
+    """A line that comes from two warehouses is still the line that was approved."""
+
+    def test_an_approved_order_stays_approved(self):
+        order = self.held_quotation(self.corner_shop, [(self.bowl, 9, 15.0)])
+        self.approve(order)
+        self.assertEqual(self.sources(order), [("BOWL", 6, "London"), ("BOWL", 3, "Leeds")])
+        self.assertEqual((order.state, order.review_state), ("sale", "approved"))
+        self.assertEqual(order.sudo()._deviations(), [])
+        self.assertEqual(order.order_line.mapped("price_unit"), [15.0, 15.0])
+        self.assertEqual(order.amount_untaxed, 135.0)
+        self.assertNotIn("changed", self.events(order))
+
+    def test_more_of_a_part_is_more_than_was_approved(self):
+        order = self.held_quotation(self.corner_shop, [(self.bowl, 9)])
+        self.approve(order)
+        order.with_user(self.mona).order_line[1].product_uom_qty = 4
+        self.assertEqual([one.code for one in order.sudo()._deviations()], ["quantity_raised"])
+        self.assertEqual(order.review_state, "pending")
+
+    def test_from_one_part_to_the_other_is_no_risk(self):
+        order = self.order((self.bowl, 9))
+        order.order_line[0].product_uom_qty = 5
+        order.order_line[1].product_uom_qty = 4
+        self.assertEqual(order.sudo()._deviations(), [])
+
+    def test_a_dearer_part_is_a_line_nobody_has_approved(self):
+        order = self.order((self.bowl, 9))
+        order.order_line[1].price_unit = 1.0
+        self.assertEqual([one.code for one in order.sudo()._deviations()], ["line_added"])
+        self.assertEqual(order.review_state, "pending")
+
+    def test_the_first_part_is_deleted(self):
+        order = self.quotation(lines=[(self.bowl, 9)])
+        order.sudo()._review_gate()
+        order.sudo()._choose_sources()
+        order.order_line[0].unlink()
+        self.assertEqual(order.sudo()._deviations(), [])
+
+    def test_price_discount_and_texts_stay_as_they_were_agreed(self):
+        self.env["product.pricelist.item"].create(
+            {
+                "pricelist_id": self.pricelist.id,
+                "applied_on": "0_product_variant",
+                "product_id": self.bowl.id,
+                "min_quantity": 8,
+                "compute_price": "fixed",
+                "fixed_price": 11.0,
+            }
+        )
+        line = {"product_id": self.bowl.id, "product_uom_qty": 9, "name": "With an engraving"}
+        cheaper = self.quotation(lines=[{**line, "discount": 10}])
+        cheaper.sudo()._choose_sources()
+        self.assertEqual(cheaper.order_line.mapped("price_unit"), [11.0, 11.0])
+        self.assertEqual(cheaper.order_line.mapped("discount"), [10.0, 10.0])
+        self.assertEqual(set(cheaper.order_line.mapped("name")), {"With an engraving"})
+        order = self.order(line)
+        self.assertEqual(len(order.order_line), 2)
+        self.assertEqual(self.found(order), [], "eleven for eight and more, also for the parts of nine")
+
+
+@tagged("post_install", "-at_install")
+class TestWhoSeesIt(SourcingCase):
+    def test_the_customer_does_not_read_what_freight_costs_us(self):
+        order = self.order((self.jug, 3))
+        for name in ("source_figures", "source_code", "source_reason"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                self.rpc(self.carla, order.order_line, "read", [name])
+        self.assertTrue(self.rpc(self.sally, order.order_line, "read", ["source_reason"])[0]["source_reason"])
+
+    def test_each_role_opens_an_order_that_comes_from_two(self):
+        order = self.order((self.bowl, 9))
+        order.sudo().user_id = False
+        for user in (self.paul, self.sally, self.rita, self.mona, self.anna):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with self.subTest(user.login):
+                self.assertEqual(len(Form(order.with_user(user), "sale.view_order_form").order_line), 2)
+
+    def test_a_salesperson_may_not_send_from_another_company(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        house = self.env["stock.warehouse"].search([("company_id", "=", other.id)], limit=1)
+        order = self.quotation(lines=[(self.jug, 3)])
+        with self.assertRaises(UserError):
+            order.order_line.sudo().source_warehouse_id = house
+
+
+@tagged("post_install", "-at_install")
+class TestWhatSourcingCosts(SourcingCase):
+    def test_the_queries_do_not_grow_with_the_orders(self):
+        def known(products, warehouses, at=None, besides=None):
+            return {(p.id, w.id): Availability(900, 900) for p in products for w in warehouses}
+
+        with patch.object(ProductProduct, "_order_availability", known):
+            self.queries(2)
+            self.assertLessEqual(self.queries(20), self.queries(4) + 2)
+
+    def queries(self, count):
+        orders = self.env["sale.order"].concat(
+            *(self.quotation(lines=[(self.jug, 1), (self.mug, 2)]) for _number in range(count))
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        orders._choose_sources()
+        self.env.flush_all()
+        self.assertTrue(all(orders.order_line.mapped("source_code")))
+        return self.env.cr.sql_log_count - before
