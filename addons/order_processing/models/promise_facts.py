@@ -110,7 +110,7 @@ class PromiseFacts:
             alike = warehouse_id, *product._supplied_alike()
             if alike not in self.rules:
                 self.rules[alike] = product._get_rules_from_location(warehouse.lot_stock_id)
-            planning = warehouse.company_id.promise_planning_days
+            planning = warehouse.company_id._promise_planning()
             self.leads[pool] = lead_of(self.rules[alike], product, planning)
         return self.leads[pool]
 
