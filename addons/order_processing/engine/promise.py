@@ -49,12 +49,16 @@ class Supply(NamedTuple):
 
 
 class Demand(NamedTuple):
-    """What waits for goods. ``due``: when it needs them, as promised; ``rank``: the smaller goes first."""
+    """What waits for goods. ``due``: when it needs them, as promised; ``rank``: the smaller goes first.
+
+    ``urgent``: it goes before others that are due earlier, and takes what comes in first.
+    """
 
     key: Hashable
     quantity: int
     rank: str
     due: datetime
+    urgent: bool = False
 
 
 class Lead(NamedTuple):
@@ -204,7 +208,9 @@ class Promiser:
         if pool not in self._curves:
             stock = self.stocks[pool]
             changes = [(supply.at, supply.quantity) for supply in stock.supplies]
-            changes += [(demand.due, -demand.quantity) for demand in stock.demands]
+            changes += [
+                (self.now if demand.urgent else demand.due, -demand.quantity) for demand in stock.demands
+            ]
             self._curves[pool] = StockCurve(self.now, stock.on_hand, changes)
         return self._curves[pool]
 

@@ -20,7 +20,10 @@ PRODUCTS_BESIDE = 100
 # Who goes first: urgency class, due, ordered, number. Of an order it is frozen with the approval (orders
 # older than this addon have none); a star on the transfer makes it urgent. Goods held for an order that was
 # handed in are served as the order will be; those for a quotation nobody has answered yet after all orders
-# ("1q" sorts behind "1" and a year). What serves no order and only fills another shelf comes last.
+# ("1q" sorts behind "1" and a year). What serves no order and only fills another shelf comes last. A promised
+# line is due when its goods have to be there, not when the order is to arrive: served by arrival, whoever
+# lives far away, or waits for another line as well, would lose the very goods he was promised to others whose
+# promise rests on the next receipt.
 RANK_SOURCE = SQL("""
     LEFT JOIN sale_order_line sl ON sl.id = COALESCE(m.sale_line_id, m.hold_line_id)
     LEFT JOIN sale_order o ON o.id = sl.order_id
@@ -36,6 +39,12 @@ RANK_SOURCE = SQL("""
                    || to_char(COALESCE(m.date_deadline, m.date), 'YYYYMMDDHH24MISS')
                    || to_char(COALESCE(m.create_date, m.date), 'YYYYMMDDHH24MISS')
                    || lpad(m.id::text, 10, '0')
+               END AS order_rank
+    ) w
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN sl.ready_date IS NULL THEN order_rank
+                    ELSE left(order_rank, 1) || to_char(sl.ready_date, 'YYYYMMDDHH24MISS')
+                         || substr(order_rank, 16)
                END AS plain_rank
     ) p
     CROSS JOIN LATERAL (
@@ -54,9 +63,9 @@ FLUSH = {
     "stock.picking.type": "code reservation_method",
     "sale.order": """allocation_rank urgency requested_date commitment_date date_order review_state state
         submitted_at""",
-    "sale.order.line": "order_id",
+    "sale.order.line": "order_id promise_code ready_date",
     "product.template": "uom_id tracking categ_id is_storable",
-    "res.company": "reservation_mode complete_order_patience",
+    "res.company": "reservation_mode complete_order_patience promise_mode",
 }
 
 
@@ -212,7 +221,8 @@ class AllocationFacts:
 
         Where those before a move at the same place want all that is free there, it cannot get anything, and
         nothing is lost by not looking at it: an order's cost does not grow with those that wait. What is
-        shipped complete is not counted: it may be held back.
+        shipped complete is not counted: it may be held back. Not so where its date was promised: what others
+        took meanwhile would be missing on that day, for they were promised what comes in after it.
         """
         domain = candidates(self.env) & Domain("product_id", "in", list(product_ids))
         wanted = self.env["stock.move"]._search(domain, bypass_access=True).subselect()
@@ -268,6 +278,7 @@ class AllocationFacts:
                        / NULLIF(m.product_uom_qty, 0) AS need,
                    CASE WHEN k.move_type = 'one' THEN k.id END AS transfer,
                    m.reservation_asked IS NOT NULL
+                       OR (c.promise_mode = 'promise' AND sl.promise_code IS NOT NULL)
                        OR COALESCE(o.date_order, m.create_date) + c.complete_order_patience * interval '1 day'
                           <= clock_timestamp() AT TIME ZONE 'UTC' AS collects,
                    k.id IS NOT NULL AND pt.code IN ('outgoing', 'internal') AND m.product_uom = t.uom_id

@@ -84,5 +84,5 @@ class ProductProduct(models.Model):
         self.ensure_one()
         # sudo: vendors and bills of materials, of which only the days are told
         rules = self.sudo()._get_rules_from_location(location, route_ids=routes or False)
-        planning = (location.company_id or self.env.company).sudo().promise_planning_days
+        planning = (location.company_id or self.env.company).sudo()._promise_planning()
         return lead_of(rules, self.sudo(), planning)

@@ -11,6 +11,8 @@ from ..engine.promise import Demand, Lead, Promiser, Stock, Supply, forecast
 from .allocation_facts import RANK_SOURCE, flush_facts
 
 OPEN_STATES = ("waiting", "confirmed", "partially_available", "assigned")
+# Ranks before it are those of urgent orders and of what somebody has let jump the queue.
+NOT_URGENT = "1"
 # From a year on a vendor is not known: that is what Odoo adds where it finds none.
 NOT_ORDERABLE = ("no_vendor_found_delay", "no_bom_found_delay")
 
@@ -63,7 +65,9 @@ class PromiseFacts:
         for wait in self.waits:
             if wait.need > 0 and not wait.chained:
                 due = max(wait.due, self.now)
-                self.stocks[wait.pool].demands.append(Demand(wait.move_id, wait.need, wait.rank, due))
+                urgent = wait.rank < NOT_URGENT
+                demand = Demand(wait.move_id, wait.need, wait.rank, due, urgent)
+                self.stocks[wait.pool].demands.append(demand)
 
     def _read_supplies(self):
         # What is overdue comes tomorrow at the earliest: nobody knows better.
@@ -106,7 +110,7 @@ class PromiseFacts:
             alike = warehouse_id, *product._supplied_alike()
             if alike not in self.rules:
                 self.rules[alike] = product._get_rules_from_location(warehouse.lot_stock_id)
-            planning = warehouse.company_id.promise_planning_days
+            planning = warehouse.company_id._promise_planning()
             self.leads[pool] = lead_of(self.rules[alike], product, planning)
         return self.leads[pool]
 

@@ -34,7 +34,7 @@ class ResCompany(models.Model):
         default=7,
         help="Days in which an order that is shipped complete sets nothing aside before everything for it is"
         " there, so that others can have what it could not use yet. After that it collects what it gets."
-        " 0: it collects from the beginning.",
+        " 0, and where dates are promised: it collects from the beginning.",
     )
     review_price_tolerance = fields.Float(
         string="Price tolerance (%)",

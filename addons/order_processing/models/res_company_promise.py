@@ -1,3 +1,6 @@
+from bisect import bisect_right
+from datetime import datetime
+
 from odoo import fields, models
 
 PROMISE_MODES = [
@@ -30,8 +33,8 @@ class ResCompany(models.Model):
         "Days to order",
         required=True,
         default=1,
-        help="Within so many days purchasing and production order what is short. A promise that rests on"
-        " ordering counts them in.",
+        help="Within so many working days purchasing and production order what is short. A promise that rests"
+        " on ordering counts them in.",
     )
 
     _promise_planning_days_positive = models.Constraint(
@@ -41,3 +44,11 @@ class ResCompany(models.Model):
     def _promises(self):
         """Tell whether dates are promised here, not only shown."""
         return self.promise_mode == "promise"
+
+    def _promise_planning(self):
+        """Return how many days from today it takes to order: nobody orders on a Sunday."""
+        today, number = fields.Datetime.now().date(), self.promise_planning_days
+        calendar = self.resource_calendar_id
+        days = calendar._working_days(datetime(today.year, today.month, 1)) if calendar else ()
+        last = bisect_right(days, today) + number - 1
+        return (days[last] - today).days if number and last < len(days) else number

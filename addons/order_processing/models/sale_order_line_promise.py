@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 from odoo.tools.json import scriptsafe as json
@@ -215,6 +217,21 @@ class SaleOrderLine(models.Model):
             figures["now"] = unit._compute_quantity(promise.now / facts.scale, self.product_uom_id)
             figures["quantity"] = self.product_uom_qty
         return {name: value for name, value in figures.items() if value}
+
+    @api.model
+    def _in_one_piece(self, promises):
+        """What is shipped in one piece leaves with the last of it, whenever the rest is there."""
+        pieces = {}
+        for promise in promises:
+            line = promise.key
+            if line.order_id.picking_policy == "one":
+                pieces.setdefault((line.order_id, line.warehouse_id), []).append(promise)
+        for together in pieces.values():
+            last = max(together, key=lambda promise: promise.arrives or datetime.max)
+            for promise in together:
+                promise.departs, promise.arrives = last.departs, last.arrives
+                promise.ready = last.ready or promise.ready
+        return promises
 
     def _question(self, facts, ways, wanted):
         rules = self._own_rules()

@@ -72,9 +72,10 @@ class SaleOrder(models.Model):
         questions = {line: line._question(facts, ways, self._wanted_date()) for line in lines}
         promiser = facts.promiser(_asked(questions.values()))
         before = {pool: max(promiser.free(pool, facts.now), 0) for pool in facts.stocks}
+        promises = lines._in_one_piece([promiser.promise(question) for question in questions.values()])
         return {
-            line: (promiser.promise(question), line._availability_note(facts, question, before))
-            for line, question in questions.items()
+            promise.key: (promise, promise.key._availability_note(facts, questions[promise.key], before))
+            for promise in promises
         }
 
     @api.model
@@ -126,7 +127,7 @@ class SaleOrder(models.Model):
         ordered = lines.sorted(lambda line: (line.order_id.urgency != "urgent", line.order_id.id, line.id))
         questions = [line._question(facts, ways, line.order_id._wanted_date()) for line in ordered]
         promiser = facts.promiser(_asked(questions))
-        promises = [promiser.promise(question) for question in questions]
+        promises = lines._in_one_piece([promiser.promise(question) for question in questions])
         lines._write_promises(
             {p.key.id: (p.code.value, p.arrives, p.ready, p.key._promise_figures(p, facts)) for p in promises}
         )

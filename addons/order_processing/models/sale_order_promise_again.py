@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import fields, models
 from odoo.tools import SQL
 
@@ -59,7 +61,11 @@ class SaleOrderLine(models.Model):
         ``cause_of``: a function that tells of a line the code and the document that moved it. ``freely``:
         the date may also become an earlier one than was promised first.
         """
-        lines = self.filtered("promise_code")
+        asked = self.filtered("promise_code")
+        cause = {line.order_id.id: cause_of(line) for line in asked}
+        # What is shipped in one piece waits for all of it.
+        whole = asked.order_id.filtered(lambda order: order.picking_policy == "one")
+        lines = asked | whole.order_line.filtered("promise_code")
         facts = lines._facts_of_moves()
         ways, expected = Ways(lines.order_id, facts.now), lines._expected(facts)
         dates, moved, causes = {}, {}, {}
@@ -75,7 +81,8 @@ class SaleOrderLine(models.Model):
             before, name = line.promise_date, line.product_id.display_name
             dates[line.id] = (code, after, expected[line.id].ready or line.ready_date, figures)
             moved.setdefault(line.order_id.id, []).append([line.id, name, _text(before), _text(after)])
-            causes[line.order_id.id] = cause_of(line)
+            why = cause_of(line) if line in asked else cause[line.order_id.id]
+            causes[line.order_id.id] = _said_better(why, expected[line.id])
         lines._write_promises(dates)
         orders = self.env["sale.order"].browse(moved)
         return orders._take_dates_of_lines("looked_again", causes, moved)
@@ -98,7 +105,15 @@ class SaleOrderLine(models.Model):
             parts = [self._expected_part(wait, origins, by_move, facts.now) for wait in waits]
             unknown = next((part for part in parts if part.ready is None), None)
             result[line_id] = unknown or max(parts, key=lambda part: part.ready)
-        return result
+        return self._expected_in_one_piece(result)
+
+    def _expected_in_one_piece(self, expected):
+        """What is shipped in one piece is there when the last of it is; what has left is not waited for."""
+        whole = self.filtered(lambda line: line.id in expected and line.order_id.picking_policy == "one")
+        for lines in whole.grouped(lambda line: (line.order_id, line.warehouse_id)).values():
+            last = max((expected[line.id] for line in lines), key=lambda e: e.ready or datetime.max)
+            expected.update({line.id: last for line in lines})
+        return expected
 
     def _expected_straight(self, now):
         """Return the same for what vendors send straight to the customer."""
@@ -184,6 +199,12 @@ class SaleOrderLine(models.Model):
         if expected.source:
             figures["source"] = expected.source[-1]
         return after, figures, expected.code.value
+
+
+def _said_better(cause, expected):
+    """Nothing was moved by anybody: it is a receipt that has not come."""
+    overdue = cause[0] == "looked_again" and expected.code is Code.OVERDUE and expected.source
+    return ("overdue", *expected.source) if overdue else cause
 
 
 def _text(moment):

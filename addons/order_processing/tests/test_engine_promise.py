@@ -191,6 +191,13 @@ class TestPromise(unittest.TestCase):
         # But where more can be ordered in time for it, the ten may go now.
         self.assertEqual(promise_all(stock_of(10, [], 5, stock.demands), [(1, 0)])[0].ready, NOW)
 
+    def test_what_is_urgent_takes_what_comes_first_whenever_it_is_due(self):
+        urgent = Demand("urgent", 5, "0", NOW + 10 * DAY, urgent=True)
+        stock = stock_of(0, [(3, 5), (10, 5)], demands=[urgent])
+        self.assertEqual(promise_all(stock, [(5, 0)])[0].ready, NOW + 10 * DAY)
+        calm = replace(stock, demands=[urgent._replace(rank="1", urgent=False)])
+        self.assertEqual(promise_all(calm, [(5, 0)])[0].ready, NOW + 3 * DAY)
+
     def test_a_promise_that_rests_on_ordering_holds_until_ordering_is_too_late(self):
         lead = Lead(7 * DAY, 5 * DAY)
         due = NOW + 7 * DAY

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -88,6 +90,12 @@ class TestPromise(PromiseCase):
         self.blanket.seller_ids = [Command.create({"partner_id": vendor.id, "delay": 10})]
         self.assertPromised(self.order((self.blanket, 50)), "2027-01-25", "lead_time")
 
+    def test_nobody_orders_it_on_a_sunday(self):
+        vendor = self.env["res.partner"].create({"name": "Mill"})
+        self.blanket.seller_ids = [Command.create({"partner_id": vendor.id, "delay": 10})]
+        with freeze_time(MONDAY + timedelta(days=4)):  # ordered on Monday, the eighteenth
+            self.assertPromised(self.order((self.blanket, 50)), "2027-01-29", "lead_time")
+
     def test_nobody_can_say(self):
         """Plain Odoo promises fifty blankets for now: there are none, none come in, none can be bought."""
         order = self.order((self.blanket, 50))
@@ -111,6 +119,59 @@ class TestPromise(PromiseCase):
             [self.day(line.promise_date) for line in order.sudo().order_line], ["2027-01-12", "2027-01-15"]
         )
         self.assertPromised(order, "2027-01-15")
+
+    def test_shipped_in_one_piece_all_of_it_leaves_with_the_last_line(self):
+        self.receipt(self.blanket, 10, days=3)
+        order = self.order((self.lantern, 1), (self.blanket, 4), picking_policy="one").sudo()
+        self.assertEqual({self.day(line.promise_date) for line in order.order_line}, {"2027-01-15"})
+        self.assertEqual({self.day(line.first_promise_date) for line in order.order_line}, {"2027-01-15"})
+        self.assertEqual(order.order_line[0].promise_reason, "In stock; leaves on 01/14/2027.")
+        self.assertEqual(self.day(order.picking_ids.scheduled_date), "2027-01-14")
+
+    def test_shipped_in_one_piece_what_it_was_promised_is_not_given_to_others(self):
+        """Ten bells are there, and no more come in: whoever takes them takes them for good."""
+        self.receipt(self.blanket, 10, days=3)
+        whole = self.order((self.few, 8), (self.blanket, 4), picking_policy="one")
+        other = self.order((self.few, 5))
+        self.assertEqual(self.set_aside(whole, other), [8, 2])
+        self.assertPromised(whole, "2027-01-15")
+        self.assertPromised(other, False)
+
+    def test_goods_go_to_whoever_was_promised_them_however_long_their_way(self):
+        freight = self.env["product.product"].create({"name": "Freight", "type": "service"})
+        slow = self.env["delivery.carrier"].create(
+            {"name": "By sea", "product_id": freight.id, "transit_days": 9}
+        )
+        thursday, _friday = self.receipt(self.blanket, 4, days=3), self.receipt(self.blanket, 4, days=4)
+        far = self.order((self.blanket, 4), carrier_id=slow.id)
+        near = self.order((self.blanket, 4))
+        self.assertPromised(far, "2027-01-27")
+        self.assertPromised(near, "2027-01-18")
+        thursday.button_validate()
+        self.run_allocator()
+        self.assertEqual(self.set_aside(far, near), [4, 0])
+
+    def test_nobody_is_promised_what_an_urgent_order_will_take(self):
+        """It waits for bells till the week after next, and goes first for blankets all the same."""
+        self.receipt(self.blanket, 4, days=1)
+        self.receipt(self.blanket, 4, days=4)
+        self.receipt(self.few, 10, days=14)
+        self.order((self.blanket, 4), (self.few, 20), urgency="urgent", picking_policy="one")
+        calm = self.order((self.blanket, 4))
+        self.assertPromised(calm, "2027-01-18")
+        self.recheck()
+        self.assertPromised(calm, "2027-01-18")
+
+    def test_each_line_gets_the_goods_it_was_promised(self):
+        """One waits for Thursday's blankets, and for bells; the other only for Friday's blankets."""
+        thursday, _friday = self.receipt(self.blanket, 4, days=3), self.receipt(self.blanket, 4, days=4)
+        self.receipt(self.few, 10, days=10)
+        two = self.order((self.blanket, 4), (self.few, 20))
+        one = self.order((self.blanket, 4))
+        self.assertPromised(one, "2027-01-18")
+        thursday.button_validate()
+        self.run_allocator()
+        self.assertEqual(self.set_aside(two, one), [14, 0])
 
     def test_not_before_the_day_it_is_wanted(self):
         order = self.order((self.few, 10), requested_date=MONDAY + timedelta(days=9))

@@ -37,6 +37,16 @@ class TestPromiseMoved(PromiseCase):
         self.assertIn("promise_later", self.events(self.sold, "customer"))
         self.assertEqual(self.day(self.sold.picking_ids.date_deadline), "2027-02-24")
 
+    def test_shipped_in_one_piece_all_of_it_moves(self):
+        whole = self.order((self.lantern, 1), (self.blanket, 4), picking_policy="one").sudo()
+        self.coming.move_ids.date = MONDAY + timedelta(days=43)
+        row = self.assertMoved(whole, "2027-02-24", "receipt_moved")
+        self.assertEqual(len(row.figures["lines"]), 2)
+        self.assertEqual({self.day(line.promise_date) for line in whole.order_line}, {"2027-02-24"})
+        self.coming.move_ids.date = MONDAY + timedelta(days=1)
+        self.assertMoved(whole, "2027-01-15", "receipt_moved", "earlier")
+        self.assertEqual({self.day(line.promise_date) for line in whole.order_line}, {"2027-01-15"})
+
     def test_looked_at_again_with_nothing_moved_nothing_is_written(self):
         self.coming.move_ids.date = MONDAY + timedelta(days=43)
         self.recheck()
@@ -91,7 +101,8 @@ class TestPromiseMoved(PromiseCase):
     def test_overdue_without_anybody_writing_anything(self):
         with freeze_time(MONDAY + timedelta(days=7)):
             self.env["order.promise.recheck"]._cron_sweep()
-            self.assertMoved(self.sold, "2027-01-20", "looked_again")
+            row = self.assertMoved(self.sold, "2027-01-20", "overdue")
+            self.assertEqual(row.reason, "PO-1 is overdue")
             self.assertIn("is overdue", self.sold.order_line.promise_reason)
 
     def test_the_customer_wants_it_later(self):
