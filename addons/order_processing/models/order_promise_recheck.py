@@ -145,6 +145,8 @@ class OrderPromiseRecheck(models.Model):
         lines = self.env["sale.order.line"].browse(pools_of)
         for some in lines.grouped("company_id").values():
             some._look_again(lambda line: causes[pools_of[line.id]])
+        # What is short follows the same changes, and purchasing hears of it.
+        self.env["order.shortage"]._update(self.product_id, self.warehouse_id)
 
     @api.model
     def _lines_of(self, pools):

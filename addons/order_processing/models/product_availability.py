@@ -32,9 +32,12 @@ class ProductProduct(models.Model):
         help="What is free after all promises, and what comes in next.",
     )
 
-    def _order_availability(self, warehouses, at=None):
-        """Return ``{(product id, warehouse id): Availability}``, with a constant number of queries."""
-        facts = PromiseFacts(self.env, self, warehouses)
+    def _order_availability(self, warehouses, at=None, besides=()):
+        """Return ``{(product id, warehouse id): Availability}``, with a constant number of queries.
+
+        ``besides``: moves that do not count, neither what they want nor what they have.
+        """
+        facts = PromiseFacts(self.env, self, warehouses, besides)
         promiser = facts.promiser({})
         result = {}
         for pool, stock in facts.stocks.items():

@@ -83,7 +83,9 @@ class SaleOrder(models.Model):
         """Read what the dates of these lines rest on, in their own warehouses or in these."""
         product_ids = {product.id for line in lines for product, _quantity in line._goods_needed()}
         products = self.env["product.product"].browse(product_ids).filtered("is_storable")
-        return PromiseFacts(self.env, products, warehouses or lines.warehouse_id)
+        # sudo: what is held for these lines is theirs
+        holds = lines._origin.sudo().hold_move_ids
+        return PromiseFacts(self.env, products, warehouses or lines.warehouse_id, holds.ids)
 
     def _wanted_date(self):
         """Return when the customer wants it: never before that, if it can be on that day."""

@@ -23,7 +23,8 @@ class SourcingFacts:
         self.products = self.lines.product_id
         self.today = fields.Date.context_today(orders.with_context(tz=company.partner_id.tz))
         self.zones = self.env["order.freight.zone"]._of(orders.partner_shipping_id)
-        self.available = self.products.filtered("is_storable")._order_availability(self.warehouses)
+        goods = self.products.filtered("is_storable")
+        self.available = goods._order_availability(self.warehouses, besides=self.lines.hold_move_ids.ids)
         self.free = {key: one.free_now for key, one in self.available.items()}
         self.minimum = self._read_minimum()
         self.fixing_routes = self._read_fixing_routes()

@@ -4,24 +4,32 @@ from odoo import models
 
 
 class SaleOrderLine(models.Model):
-    """Kits: what is held are their parts, for it is those that lie on the shelf."""
+    """Kits: what is held, and promised, are their parts, for it is those that lie on the shelf."""
 
     _inherit = "sale.order.line"
 
     def _hold_goods(self):
-        product = self.product_id
-        if self.display_type or product.type != "consu":
-            return super()._hold_goods()
-        # sudo: salespeople need not see bills of materials
-        Bom = self.env["mrp.bom"].sudo()
-        bom = Bom._bom_find(product, company_id=self.company_id.id, bom_type="phantom")[product]
+        bom = self._kit_bom()
         if not bom:
             return super()._hold_goods()
-        return [] if self.is_mto else self._kit_parts(bom)
+        return [] if self.is_mto else self._kit_parts(bom, self.product_uom_qty)
 
-    def _kit_parts(self, bom):
+    def _goods_needed(self):
+        bom = self._kit_bom()
+        if not bom:
+            return super()._goods_needed()
+        return self._kit_parts(bom, self.product_uom_qty - self.qty_delivered)
+
+    def _kit_bom(self):
+        # sudo: salespeople need not see bills of materials
+        boms, product = self.env["mrp.bom"].sudo(), self.product_id
+        if self.display_type or product.type != "consu":
+            return boms
+        return boms._bom_find(product, company_id=self.company_id.id, bom_type="phantom")[product]
+
+    def _kit_parts(self, bom, quantity):
         """Return the parts that are stored, as ``[(product, quantity in the product's unit)]``."""
-        made = self.product_uom_id._compute_quantity(self.product_uom_qty, bom.product_uom_id, round=False)
+        made = self.product_uom_id._compute_quantity(quantity, bom.product_uom_id, round=False)
         _kits, lines = bom.explode(
             self.product_id,
             made / bom.product_qty,
