@@ -221,6 +221,7 @@ class SaleOrder(models.Model):
         quotations = self.filtered(lambda order: order.state in QUOTATION_STATES)
         quotations._require_clearance()
         quotations._mark_submitted()
+        quotations._choose_sources()  # while they are quotations: a line may have to be split
         result = super().action_confirm()
         self.env["order.event"]._log(quotations, "confirmed", audience="customer")
         quotations.sudo()._do_what_was_due()  # sudo: the customer had asked for it when the order was held

@@ -1,7 +1,6 @@
 from odoo import models
 
 from .sale_order_history import BEFORE
-from .sale_order_review import QUOTATION_STATES
 from .sourcing_facts import SourcingFacts
 
 
@@ -9,11 +8,6 @@ class SaleOrder(models.Model):
     """Choosing from which warehouses an order is sent, before anything is promised or asked for."""
 
     _inherit = "sale.order"
-
-    def action_confirm(self):
-        self.check_access("write")
-        self.filtered(lambda order: order.state in QUOTATION_STATES)._choose_sources()
-        return super().action_confirm()
 
     def _choose_sources(self):
         """Choose the warehouse of each line that has none yet, or has it for less than it is now.
