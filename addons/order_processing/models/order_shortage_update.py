@@ -63,7 +63,10 @@ class OrderShortage(models.Model):
         """Add rows; where another process just has, the database asks for this one to be done again."""
         if not new:
             return
-        lines = self.env["sale.order.line"].browse({wanted.line_id for wanted in new})
+        # Browsed together, so that they are read together.
+        lines = {
+            line.id: line for line in self.env["sale.order.line"].browse({wanted.line_id for wanted in new})
+        }
         now = fields.Datetime.now()
         rows = [
             (
@@ -77,7 +80,7 @@ class OrderShortage(models.Model):
                 now,
             )
             for wanted in new
-            for line in lines.browse(wanted.line_id)
+            for line in [lines[wanted.line_id]]
         ]
         query = SQL(
             """INSERT INTO order_shortage
