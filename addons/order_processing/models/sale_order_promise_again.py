@@ -79,7 +79,7 @@ class SaleOrderLine(models.Model):
                 continue
             after, figures, code = found
             before, name = line.promise_date, line.product_id.display_name
-            dates[line.id] = (code, after, expected[line.id].ready or line.ready_date, figures)
+            dates[line.id] = (code, after, line._needed_by(expected[line.id], ways), figures)
             moved.setdefault(line.order_id.id, []).append([line.id, name, _text(before), _text(after)])
             why = cause_of(line) if line in asked else cause[line.order_id.id]
             causes[line.order_id.id] = _said_better(why, expected[line.id])
@@ -168,6 +168,14 @@ class SaleOrderLine(models.Model):
         }
 
     # ---------------------------------------------------------------- has it moved?
+    def _needed_by(self, expected, ways):
+        """Return when its goods have to be there, by which it is served: what is wanted later can wait."""
+        if not expected.ready:
+            return self.ready_date
+        wanted = self.order_id._wanted_date()
+        latest = wanted and ways.way(self.order_id, self.warehouse_id).latest_ready(wanted)
+        return max(expected.ready, latest or expected.ready)
+
     def _beside_date_by_hand(self, found):
         """A date set by a person stands; beside it is kept when it could be there now."""
         figures = {**(self.promise_figures or {}), "possible": _text(found[0])}

@@ -110,6 +110,14 @@ class TestPromiseMoved(PromiseCase):
         self.assertEqual(self.day(self.sold.promise_date), "2027-01-25")
         self.assertEqual(self.sold.allocation_rank[1:9], "20270125")
 
+    def test_wanted_later_it_lets_others_go_first(self):
+        self.receipt(self.blanket, 10, days=7)
+        other = self.order((self.blanket, 8))
+        self.sold.with_user(self.sally).requested_date = MONDAY + timedelta(days=14)
+        self.coming.button_validate()
+        self.run_allocator()
+        self.assertEqual(self.set_aside(self.sold, other), [2, 8])
+
     def test_what_was_bought_for_it_alone(self):
         """Made to order: the vendor's date is the order's; it must not move the deadline silently."""
         mto = self.env.ref("stock.route_warehouse0_mto")
