@@ -83,6 +83,10 @@ class OrderPromise(models.Model):
             return "promise_later" if self.slip_days > 0 else "promise_earlier"
         return "promise_lines" if self.previous_date else "promised"
 
+    def _is_news(self):
+        """Tell whether people are told beyond the order's confirmation: it moved, or never had a date."""
+        return self.kind in ("later", "earlier") or (self.kind == "first" and not self.date)
+
     @api.model
     def _cause_words(self, code, source):
         text = self.env._(CAUSES.get(code, CAUSES["looked_again"]))

@@ -147,6 +147,7 @@ class OrderPromiseRecheck(models.Model):
             some._look_again(lambda line: causes[pools_of[line.id]])
         # What is short follows the same changes, and purchasing hears of it.
         self.env["order.shortage"]._update(self.product_id, self.warehouse_id)
+        lines.order_id._tell_without_date()
 
     @api.model
     def _lines_of(self, pools):

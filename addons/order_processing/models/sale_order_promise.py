@@ -191,7 +191,8 @@ class SaleOrder(models.Model):
             self.browse(ids)._write_promise_date(*values)
         rows = self.env["order.promise"].create(vals_list)
         rows._log()
-        self._tell_promises(rows)
+        # Who has no date from the beginning is told when his transfer stands and it is known what helps.
+        self._tell_promises(rows.filtered(lambda row: row.kind != "first"))
         return rows
 
     def _is_at_risk(self):
@@ -249,17 +250,16 @@ class SaleOrder(models.Model):
 
     def _tell_promises(self, rows):
         """Tell the customer and the salesperson, once, what has moved; keep who was told."""
-        moved = rows.filtered(lambda row: row.kind in ("later", "earlier"))
-        if not moved:
+        news = rows.filtered(lambda row: row._is_news())
+        if not news:
             return
-        told = moved.order_id._tell_slip(moved)
+        # What is short has to be known before the customer is asked what to do about it.
+        lines = news.order_id.order_line.filtered(lambda line: line._takes_goods())
+        self.env["order.shortage"]._update(lines.product_id, lines.warehouse_id)
+        told = news.order_id._tell_slip(news)
         now = fields.Datetime.now()
-        for row in moved.filtered(lambda row: told.get(row.id)):
-            row.write({"told_at": now, "told_to": told[row.id]})
-
-    def _tell_slip(self, rows):
-        """Return ``{row id: who was told, and how}``."""
-        return {}
+        for to, some in news.grouped(lambda row: told.get(row.id) or False).items():
+            some.write({"told_at": now, "told_to": to})
 
 
 def _asked(questions):

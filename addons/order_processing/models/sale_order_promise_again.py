@@ -51,6 +51,13 @@ class SaleOrder(models.Model):
         cause = (code, source._name, source.id, source.display_name) if source else (code, *[False] * 3)
         orders.order_line._look_again(lambda _line: cause, freely=code in ("line_changed", "by_hand"))
 
+    def _tell_without_date(self):
+        """Tell those, once, whose order nobody could give a date to begin with."""
+        undated = self.filtered(lambda order: not order.promise_date and order.state == "sale")
+        domain = [("order_id", "in", undated.ids), ("kind", "=", "first"), ("told_at", "=", False)]
+        rows = self.env["order.promise"].search(domain)
+        rows.order_id._tell_promises(rows)
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"

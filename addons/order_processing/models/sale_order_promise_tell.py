@@ -41,7 +41,7 @@ class SaleOrder(models.Model):
         Several rows of one order are one message: from the date told last to the one that holds now. Rows
         told before, and dates that are the same day as before, are left out.
         """
-        rows = rows.sudo().filtered(lambda row: not row.told_at and row.kind in ("later", "earlier"))
+        rows = rows.sudo().filtered(lambda row: not row.told_at and row._is_news())
         told = dict.fromkeys(rows.ids, "")
         promising = rows.order_id.filtered(lambda order: order.company_id._promises())
         moved = promising.filtered(lambda order: order._is_slip_news(order._slip_rows(rows)))
@@ -63,7 +63,8 @@ class SaleOrder(models.Model):
 
     def _is_slip_news(self, rows):
         """Tell whether the day is another one for the customer, whatever happened in between."""
-        return self._local_day(rows[0].previous_date) != self._local_day(rows[-1].date)
+        never_had_one = not rows[0].previous_date and not rows[-1].date
+        return never_had_one or self._local_day(rows[0].previous_date) != self._local_day(rows[-1].date)
 
     def _is_later(self, rows):
         before, after = rows[0].previous_date, rows[-1].date
@@ -97,7 +98,7 @@ class SaleOrder(models.Model):
         """Return what the mail says: the day before and now, why, and the choices with their links."""
         self.ensure_one()
         ledger = self.sudo().promise_ids  # sudo: what is written to the customer
-        news = ledger.filtered(lambda row: row.kind in ("later", "earlier"))
+        news = ledger.filtered(lambda row: row._is_news())
         news = (news.filtered(lambda row: not row.told_at) or news[:1]).sorted("id")
         before, after = news[:1].previous_date, news[-1:].date
         return {

@@ -32,6 +32,7 @@ class PurchaseCase(ShortageCase):
 
     @classmethod
     def rechecks(cls, code):
+        cls.env.cr.precommit.run()  # notes are written at the end of the transaction
         return cls.env["order.promise.recheck"].search([("code", "=", code)])
 
     @classmethod
