@@ -5,7 +5,10 @@ from collections import defaultdict
 
 from odoo import fields
 
+from ..engine.promise import Need, Question
 from ..engine.sourcing import Code, Demand, Source, Warehouse, choose, earliest
+from .promise_facts import PromiseFacts
+from .promise_ways import Ways
 
 EVERYWHERE = 10**9  # of goods that are not counted
 
@@ -23,9 +26,12 @@ class SourcingFacts:
         self.products = self.lines.product_id
         self.today = fields.Date.context_today(orders.with_context(tz=company.partner_id.tz))
         self.zones = self.env["order.freight.zone"]._of(orders.partner_shipping_id)
-        goods = self.products.filtered("is_storable")
-        self.available = goods._order_availability(self.warehouses, besides=self.lines.hold_move_ids.ids)
-        self.free = {key: one.free_now for key, one in self.available.items()}
+        # The same dates as those that are promised afterwards.
+        self.facts = PromiseFacts(
+            self.env, self._goods_of(self.lines), self.warehouses, self.lines.hold_move_ids.ids
+        )
+        self.ways = Ways(orders, self.facts.now)
+        self.promiser = self.facts.promiser(self._asked())
         self.minimum = self._read_minimum()
         self.fixing_routes = self._read_fixing_routes()
         self.rates = {}
@@ -36,6 +42,21 @@ class SourcingFacts:
         )
 
     # ---------------------------------------------------------------- reading
+    def _goods_of(self, lines):
+        """Return the products that lie on shelves for these lines: of kits, the parts."""
+        ids = {product.id for line in lines for product, _quantity in line._goods_needed()}
+        return self.products.browse(ids).filtered("is_storable")
+
+    def _asked(self):
+        """Return ``{pool: all that these orders could want from there}``."""
+        asked = defaultdict(int)
+        for line in self.lines:
+            for product, quantity in line._goods_needed():
+                if product.is_storable:
+                    for warehouse in self.warehouses:
+                        asked[product.id, warehouse.id] += self.facts.units(quantity)
+        return asked
+
     def _read_minimum(self):
         """Return ``{(product id, warehouse id): what reordering keeps there at least}``."""
         groups = self.env["stock.warehouse.orderpoint"]._read_group(
@@ -91,10 +112,6 @@ class SourcingFacts:
     def _costs(rate):
         return (rate.fixed_cost, rate.cost_per_line, rate.cost_per_kg) if rate else None
 
-    def transit_days(self, order, warehouse):
-        rate = self.rate(order, warehouse)
-        return rate.transit_days if rate else order.carrier_id.transit_days or 1
-
     # ---------------------------------------------------------------- deciding
     def decide(self, order):
         """Return a list of line, its pieces as warehouse and quantity, code and figures."""
@@ -103,7 +120,7 @@ class SourcingFacts:
         fixed = (lines - by_hand).filtered(lambda line: self.is_fixed(line.product_id))
         bundles = (lines - by_hand - fixed).grouped(lambda line: line.product_id)
         for line in by_hand:
-            self._take(line.product_id, line.source_warehouse_id, line._product_qty())
+            self._take(order, dict(line._goods_needed()), line.source_warehouse_id)
         decided = [(line, [], "fixed", {}) for line in fixed]
         if not bundles:
             return decided
@@ -117,17 +134,25 @@ class SourcingFacts:
             home=order.warehouse_id.id,
         )
         for bundle in wanted:
-            decided += self._outcome(bundle, choice)
+            decided += self._outcome(order, bundle, choice)
         return decided
 
     @staticmethod
     def _goes_anyway(line):
         return line.product_id.type == "consu" and line.product_uom_qty > line.qty_delivered
 
-    def _take(self, product, warehouse, quantity):
-        key = (product.id, warehouse.id)
-        if key in self.free:
-            self.free[key] = max(self.free[key] - quantity, 0.0)
+    def _take(self, order, goods, warehouse, share=1.0):
+        """Take a share of these goods off what the next line finds there."""
+        needs = self._needs(goods, warehouse, share)
+        if needs:
+            self.promiser.promise(Question(None, needs, self.ways.way(order, warehouse)))
+
+    def _needs(self, goods, warehouse, share=1.0):
+        return [
+            Need((product.id, warehouse.id), units)
+            for product, quantity in goods.items()
+            if product.is_storable and (units := self.facts.units(quantity * share)) > 0
+        ]
 
     # ---------------------------------------------------------------- what a demand is
     def _bundle(self, order, product, lines):
@@ -136,38 +161,39 @@ class SourcingFacts:
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         scale = 1 if abs(quantity - round(quantity)) < 1e-6 else 10**digits
         need = max(round(quantity * scale), 1)
+        goods = defaultdict(float)
+        for line in lines:
+            for part, wanted in line._goods_needed():
+                goods[part] += wanted
         demand = Demand(
             product.id,
             need,
-            tuple(self._source(order, product, house, need, scale) for house in self.warehouses),
+            tuple(self._source(order, product, goods, house, need, scale) for house in self.warehouses),
             weight=product.weight * quantity,
             may_split=order.picking_policy != "one" and all(map(self._may_split, lines)),
         )
-        return Bundle(product, lines, scale, demand._replace(latest=self._latest(order, demand)))
+        latest = self._latest(order, demand)
+        return Bundle(product, lines, scale, goods, demand._replace(latest=latest))
 
-    def _source(self, order, product, warehouse, need, scale):
-        arrival = self.today.toordinal() + self.transit_days(order, warehouse)
-        if not product.is_storable:
+    def _source(self, order, product, goods, warehouse, need, scale):
+        way = self.ways.way(order, warehouse)
+        arrival = way.deliver(self.facts.now).arrives.toordinal()
+        needs = self._needs(goods, warehouse)
+        if not needs:
             return Source(warehouse.id, EVERYWHERE, arrival, arrival)
-        available, free = self.available[product.id, warehouse.id], self.free[product.id, warehouse.id]
+        whole = self.promiser.ask(Question(None, needs, way)).arrives
+        # Of a kit there is all or nothing: it is not put together from several warehouses.
+        free = 0.0
+        if list(goods) == [product]:
+            free = max(self.promiser.free(needs[0].pool, self.facts.now), 0) / self.facts.scale
         wanted = need / scale + self.minimum.get((product.id, warehouse.id), 0.0)
         return Source(
             warehouse.id,
-            max(math.floor(free * scale + 1e-6), 0),
+            math.floor(free * scale + 1e-6),
             arrival,
-            self._whole_day(available, free, need / scale, arrival),
-            scarcity=wanted / (wanted + max(free, 0.0)),
+            whole and whole.toordinal(),
+            scarcity=wanted / (wanted + free),
         )
-
-    def _whole_day(self, available, free, quantity, arrival):
-        """Return the day on which all of it can arrive; None where nothing is known to bring it."""
-        if free + 1e-6 >= quantity:
-            return arrival
-        if available.next_date and free + available.next_quantity + 1e-6 >= quantity:
-            return arrival + max((fields.Date.to_date(available.next_date) - self.today).days, 0)
-        if available.lead_days is not None:
-            return arrival + math.ceil(available.lead_days)
-        return None
 
     def _latest(self, order, demand):
         """Return the last day on which it may arrive: as asked for, else a little after the earliest."""
@@ -189,7 +215,7 @@ class SourcingFacts:
         )
 
     # ---------------------------------------------------------------- what came out
-    def _outcome(self, bundle, choice):
+    def _outcome(self, order, bundle, choice):
         """Return the bundle's share of the choice, line by line, and take it off what is free."""
         key = bundle.demand.key
         pieces = [
@@ -198,7 +224,7 @@ class SourcingFacts:
             if piece.demand == key
         ]
         for warehouse, quantity in pieces:
-            self._take(bundle.product, warehouse, quantity)
+            self._take(order, bundle.goods, warehouse, quantity * bundle.scale / bundle.demand.need)
         code, figures = choice.codes[key], self._figures(bundle, choice, pieces)
         if len(pieces) == 1:
             return [
@@ -241,8 +267,9 @@ class SourcingFacts:
 class Bundle:
     """The lines of an order that want the same product, as one demand."""
 
-    def __init__(self, product, lines, scale, demand):
-        self.product, self.lines, self.scale, self.demand = product, lines, scale, demand
+    def __init__(self, product, lines, scale, goods, demand):
+        self.product, self.lines, self.scale = product, lines, scale
+        self.goods, self.demand = goods, demand
 
 
 def _dealt_out(lines, pieces):
