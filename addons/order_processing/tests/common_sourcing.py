@@ -1,9 +1,9 @@
-from odoo.fields import Command
+from odoo.fields import Command, Datetime
 
-from .common_reservation import ReservationCase
+from .common_promise import PromisingCompany
 
 
-class SourcingCase(ReservationCase):
+class SourcingCase(PromisingCompany):
     """Lamps & Mugs has a second house in Leeds; London is where orders are from.
 
     Parcels within the country cost 4.00 from London and 6.00 from Leeds, and take a day from either. What
@@ -13,6 +13,7 @@ class SourcingCase(ReservationCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.today = Datetime.now()
         cls.london = cls.warehouse
         cls.london.name = "London"
         cls.leeds = cls.env["stock.warehouse"].create(

@@ -1,10 +1,6 @@
-from unittest.mock import patch
-
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
 from odoo.tests import Form, tagged
-
-from odoo.addons.order_processing.models.product_availability import Availability, ProductProduct
 
 from .common_sourcing import SourcingCase
 
@@ -89,20 +85,9 @@ class TestWhereAnOrderComesFrom(SourcingCase):
     def test_a_cheaper_one_that_is_late(self):
         """London gets jugs in a week; the customer wants them the day after tomorrow."""
         vase = self.stocked("VASE", london=0, leeds=20)
-
-        def known(products, warehouses, at=None, besides=None):
-            later = Datetime.add(Datetime.now(), days=7)
-            return {
-                (product.id, house.id): Availability(20, 20)
-                if house == self.leeds
-                else Availability(0, 20, later, 20)
-                for product in products
-                for house in warehouses
-            }
-
-        with patch.object(ProductProduct, "_order_availability", known):
-            soon = self.order((vase, 2), requested_date=Datetime.add(Datetime.now(), days=2))
-            late = self.order((vase, 2), requested_date=Datetime.add(Datetime.now(), days=20))
+        self.receipt(vase, 20, days=7)
+        soon = self.order((vase, 2), requested_date=Datetime.add(Datetime.now(), days=4))
+        late = self.order((vase, 2), requested_date=Datetime.add(Datetime.now(), days=20))
         self.assertEqual([self.sources(order)[0][2] for order in (soon, late)], ["Leeds", "London"])
         self.assertRegex(
             soon.order_line.source_reason, "Leeds for £.6.00 is in time; London for £.4.00 would be late"
@@ -351,12 +336,8 @@ class TestWhoSeesIt(SourcingCase):
 @tagged("post_install", "-at_install")
 class TestWhatSourcingCosts(SourcingCase):
     def test_the_queries_do_not_grow_with_the_orders(self):
-        def known(products, warehouses, at=None, besides=None):
-            return {(p.id, w.id): Availability(900, 900) for p in products for w in warehouses}
-
-        with patch.object(ProductProduct, "_order_availability", known):
-            self.queries(2)
-            self.assertLessEqual(self.queries(20), self.queries(4) + 2)
+        self.queries(2)
+        self.assertLessEqual(self.queries(20), self.queries(4) + 2)
 
     def queries(self, count):
         orders = self.env["sale.order"].concat(

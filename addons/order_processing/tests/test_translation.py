@@ -7,7 +7,8 @@ from odoo.tests import BaseCase, tagged
 
 from .common import OrderProcessingCase
 
-I18N = Path(__file__).parent.parent / "i18n"
+ADDONS = Path(__file__).parent.parent.parent
+OURS = ("order_processing", "order_processing_purchase", "order_processing_mrp")
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s")
 
 
@@ -17,8 +18,11 @@ class TestChineseIsComplete(BaseCase):
 
     def setUp(self):
         super().setUp()
-        self.source = {entry.msgid for entry in polib.pofile(I18N / "order_processing.pot")}
-        self.chinese = {entry.msgid: entry.msgstr for entry in polib.pofile(I18N / "zh_CN.po")}
+        self.source, self.chinese = set(), {}
+        for addon in OURS:
+            i18n = ADDONS / addon / "i18n"
+            self.source |= {entry.msgid for entry in polib.pofile(i18n / f"{addon}.pot")}
+            self.chinese |= {entry.msgid: entry.msgstr for entry in polib.pofile(i18n / "zh_CN.po")}
 
     def test_nothing_is_left_out(self):
         missing = sorted(text for text in self.source if not self.chinese.get(text))
