@@ -11,7 +11,7 @@ Two shops keep the same month. *odoo*: our addon on a real database, with confir
 and deliveries, the allocator and the job that looks at promises again; time is frozen and moved. *engine*:
 ``engine/promise.py`` and ``engine/allocation.py`` alone, fast enough for all orders of the month.
 
-BENCH_PARTS="odoo engine", BENCH_MONTH=2011-03, BENCH_DAYS=31 (of the month), BENCH_SHARE=0.1 (of its orders,
+BENCH_PARTS="odoo engine", BENCH_MONTH=2011-03, BENCH_DAYS=31 (of the month), BENCH_SHARE=0.05 (of its orders,
 in the odoo part; the engine plays all), BENCH_WORLDS="perfect delays", BENCH_RESERVATION=at_once|queued;
 BENCH_LIST=10 prints as many broken lines of each world.
 """
@@ -29,7 +29,7 @@ PARTS = os.environ.get("BENCH_PARTS", "odoo engine").split()
 WORLDS = os.environ.get("BENCH_WORLDS", "perfect delays").split()
 MONTH = os.environ.get("BENCH_MONTH", "2011-03")
 DAYS = int(os.environ.get("BENCH_DAYS", 31))
-SHARE = float(os.environ.get("BENCH_SHARE", 0.1))
+SHARE = float(os.environ.get("BENCH_SHARE", 0.05))
 LISTED = int(os.environ.get("BENCH_LIST", 0))
 TARGET = 95.0  # percent, with perfect supply data
 
