@@ -47,9 +47,8 @@ class EngineShop:
         return self.ways[order.transit, now.month]
 
     def stock(self, sku, now):
-        tomorrow = now + timedelta(days=1)
         supplies = [
-            promise.Supply(tomorrow if due < now else due, quantity, number, due < now)
+            promise.Supply(promise.comes(due, now), quantity, number, due < now)
             for number, (due, quantity) in sorted(self.supplies[sku].items(), key=lambda item: item[1])
         ]
         demands = [

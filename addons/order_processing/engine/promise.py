@@ -72,6 +72,17 @@ class Lead(NamedTuple):
     shortest: timedelta
 
 
+def comes(due: datetime, now: datetime) -> datetime:
+    """Return when a receipt is counted on that was due at ``due``.
+
+    Nobody knows when what is overdue will come. It is counted on for a day later, then two, four, eight days
+    after it was due: so those who wait for it are told anew ever more rarely, not every morning.
+    """
+    if due >= now:
+        return due
+    return due + timedelta(days=2 ** (now - due).days.bit_length())
+
+
 @dataclass(slots=True)
 class Stock:
     """A product in a warehouse: what is free, what comes, what waits, what can be ordered."""
@@ -92,7 +103,8 @@ class Need(NamedTuple):
 class Question(NamedTuple):
     """A line to be promised: all its needs (a kit has several), how it travels, and when it is wanted.
 
-    ``fixed``: the goods come for this line alone, at that moment, whatever is in stock.
+    ``fixed``: the goods come for this line alone, at that moment, whatever is in stock. ``urgent``: it takes
+    what comes in first, before those that are asked about after it.
     """
 
     key: Hashable
@@ -100,6 +112,7 @@ class Question(NamedTuple):
     way: Way
     wanted: datetime | None = None
     fixed: datetime | None = None
+    urgent: bool = False
 
 
 @dataclass(slots=True)
@@ -133,7 +146,8 @@ class Promiser:
         if promise.ready and question.fixed is None:
             for pool, quantity in question.needs:
                 if pool is not None:
-                    self._curve(pool).add(promise.ready, -quantity)
+                    at = self.now if question.urgent else promise.ready
+                    self._curve(pool).add(at, -quantity)
         return promise
 
     def ask(self, question: Question) -> Promise:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import SQL
 
-from ..engine.promise import Demand, Lead, Promiser, Stock, Supply, forecast
+from ..engine.promise import Demand, Lead, Promiser, Stock, Supply, comes, forecast
 from .allocation_facts import RANK_SOURCE, flush_facts
 
 OPEN_STATES = ("waiting", "confirmed", "partially_available", "assigned")
@@ -70,11 +70,9 @@ class PromiseFacts:
                 self.stocks[wait.pool].demands.append(demand)
 
     def _read_supplies(self):
-        # What is overdue comes tomorrow at the earliest: nobody knows better.
-        tomorrow = self.now + timedelta(days=1)
         for product_id, warehouse_id, quantity, at, *source in self.env.execute_query(self._supplies()):
-            overdue = at < self.now
-            supply = Supply(tomorrow if overdue else at, round(quantity * self.scale), tuple(source), overdue)
+            units = round(quantity * self.scale)
+            supply = Supply(comes(at, self.now), units, tuple(source), at < self.now)
             self.stocks[product_id, warehouse_id].supplies.append(supply)
 
     # ---------------------------------------------------------------- asking

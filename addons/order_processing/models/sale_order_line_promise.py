@@ -15,7 +15,7 @@ _lt = LazyTranslate(__name__)
 REASONS = {
     Code.IN_STOCK.value: _lt("In stock; leaves on %(departs)s."),
     Code.RECEIPT.value: _lt("Comes in on %(ready)s with %(source)s; leaves on %(departs)s."),
-    Code.OVERDUE.value: _lt("%(source)s is overdue; if it comes tomorrow, it leaves on %(departs)s."),
+    Code.OVERDUE.value: _lt("%(source)s is overdue; if it comes by %(ready)s, it leaves on %(departs)s."),
     Code.LEAD_TIME.value: _lt("Not ordered yet; can be there on %(ready)s and leaves on %(departs)s."),
     Code.ON_ORDER.value: _lt("Bought or made for this order; there on %(ready)s, leaves on %(departs)s."),
     Code.NOT_STOCKED.value: _lt("Not counted in stock; leaves on %(departs)s."),
@@ -242,6 +242,7 @@ class SaleOrderLine(models.Model):
             STRAIGHT if straight else ways.way(self.order_id, self.warehouse_id),
             wanted,
             self._fixed_ready(facts, straight) if rules else None,
+            self.order_id.urgency == "urgent",
         )
 
     def _fixed_ready(self, facts, straight):

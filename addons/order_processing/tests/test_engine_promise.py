@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from odoo.tests import tagged
 
 from ..engine.delivery_time import Way
-from ..engine.promise import Code, Demand, Lead, Need, Promiser, Question, Stock, Supply, forecast
+from ..engine.promise import Code, Demand, Lead, Need, Promiser, Question, Stock, Supply, comes, forecast
 from ..engine.stock_curve import StockCurve
 
 NOW = datetime(2026, 3, 2, 8)  # a Monday
@@ -170,6 +170,14 @@ class TestPromise(unittest.TestCase):
                 expected.ready is None or (before[key].ready and before[key].ready <= expected.ready)
             )
 
+    def test_what_is_overdue_is_counted_on_ever_more_rarely(self):
+        told = {comes(NOW, NOW + timedelta(hours=hours)) for hours in range(1, 24 * 16)}
+        self.assertEqual(sorted((day - NOW).days for day in told), [1, 2, 4, 8, 16])
+        self.assertEqual(comes(NOW, NOW), NOW)
+        for hours in range(1, 1000, 7):
+            now = NOW + timedelta(hours=hours)
+            self.assertGreater(comes(NOW, now), now)
+
     def test_a_kit_waits_for_the_last_of_its_parts(self):
         stocks = {
             "bulb": stock_of(5, []),
@@ -211,6 +219,7 @@ class TestDeliveryTime(unittest.TestCase):
     """A warehouse that works nine to five, Monday to Friday, and is closed on Friday the sixth."""
 
     def setUp(self):
+        super().setUp()
         free = date(2026, 3, 6)
         weekdays = [
             day for i in range(60) if (day := date(2026, 3, 2) + i * DAY).weekday() < 5 and day != free
