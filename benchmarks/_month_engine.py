@@ -53,7 +53,12 @@ class EngineShop:
         ]
         demands = [
             promise.Demand(
-                line.key, self.need[line.key], self.rank(line), max(line.ready, now), line.order.urgent
+                line.key,
+                self.need[line.key],
+                self.rank(line),
+                max(line.ready, now),
+                line.order.urgent,
+                line.code == promise.Code.LEAD_TIME.value,
             )
             for line in self.waiting[sku]
         ]

@@ -51,7 +51,8 @@ class Supply(NamedTuple):
 class Demand(NamedTuple):
     """What waits for goods. ``due``: when it needs them, as promised; ``rank``: the smaller goes first.
 
-    ``urgent``: it goes before others that are due earlier, and takes what comes in first.
+    ``urgent``: it goes before others that are due earlier, and takes what comes in first. ``to_order``: its
+    promise rests on ordering more, not on anything that comes in.
     """
 
     key: Hashable
@@ -59,6 +60,7 @@ class Demand(NamedTuple):
     rank: str
     due: datetime
     urgent: bool = False
+    to_order: bool = False
 
 
 class Lead(NamedTuple):
@@ -251,16 +253,21 @@ def forecast(stock: Stock, now: datetime) -> dict[Hashable, Expected]:
             index += 1
             code = Code.OVERDUE if supply.overdue else Code.RECEIPT
             last = Expected(max(supply.at, now), code, supply.source)
-        result[demand.key] = _not_after_ordering(last if came >= wanted else None, stock.lead, demand, now)
+        result[demand.key] = _or_by_ordering(last if came >= wanted else None, stock.lead, demand, now)
     return result
 
 
-def _not_after_ordering(found: Expected | None, lead: Lead | None, demand: Demand, now: datetime) -> Expected:
-    """What comes later than one could get it by ordering is ordered."""
-    if lead is None:
-        return found or Expected(None, Code.UNKNOWN)
-    if found and (found.code is Code.IN_STOCK or found.ready <= max(demand.due, now + lead.promised)):
+def _or_by_ordering(found: Expected | None, lead: Lead | None, demand: Demand, now: datetime) -> Expected:
+    """What is on its way is waited for, however late; what is not has to be ordered.
+
+    A promise that rests on ordering holds as long as ordering at once still makes it, whatever comes later.
+    """
+    on_time = found is not None and found.ready is not None and found.ready <= demand.due
+    if lead is not None and demand.to_order and not on_time and demand.due >= now + lead.shortest:
+        return Expected(demand.due, Code.LEAD_TIME)
+    if found is not None:
         return found
-    # Ordering today still makes what was promised: nothing has moved.
-    on_time = demand.due >= now + lead.shortest
-    return Expected(demand.due if on_time else now + lead.promised, Code.LEAD_TIME)
+    if lead is None:
+        return Expected(None, Code.UNKNOWN)
+    kept = demand.due >= now + lead.shortest
+    return Expected(demand.due if kept else now + lead.promised, Code.LEAD_TIME)

@@ -28,6 +28,7 @@ class Wait(NamedTuple):
     rank: str
     due: object
     chained: bool
+    to_order: bool
 
 
 class PromiseFacts:
@@ -44,7 +45,7 @@ class PromiseFacts:
         self.product_ids, self.warehouse_ids = list(set(products.ids)), list(set(warehouses.ids))
         self.besides = list(besides)
         flush_facts(self.env)
-        self.env["sale.order.line"].flush_model(["ready_date"])
+        self.env["sale.order.line"].flush_model(["ready_date", "promise_code"])
         self.env["stock.location"].flush_model(["warehouse_id", "usage"])
         self.leads, self.rules = {}, {}
         self._read()
@@ -66,7 +67,7 @@ class PromiseFacts:
             if wait.need > 0 and not wait.chained:
                 due = max(wait.due, self.now)
                 urgent = wait.rank < NOT_URGENT
-                demand = Demand(wait.move_id, wait.need, wait.rank, due, urgent)
+                demand = Demand(wait.move_id, wait.need, wait.rank, due, urgent, wait.to_order)
                 self.stocks[wait.pool].demands.append(demand)
 
     def _read_supplies(self):
@@ -170,7 +171,8 @@ class PromiseFacts:
                    m.product_qty * (1 - COALESCE(m.quantity, 0) / NULLIF(m.product_uom_qty, 0)),
                    r.rank || lpad(m.id::text, 10, '0'), COALESCE(sl.ready_date, m.date),
                    m.procure_method = 'make_to_order'
-                   OR EXISTS (SELECT FROM stock_move_move_rel c WHERE c.move_dest_id = m.id)
+                   OR EXISTS (SELECT FROM stock_move_move_rel c WHERE c.move_dest_id = m.id),
+                   COALESCE(sl.promise_code = 'lead_time', FALSE)
               FROM stock_move m
               JOIN stock_location source ON source.id = m.location_id
               JOIN stock_location target ON target.id = COALESCE(m.location_final_id, m.location_dest_id)

@@ -190,7 +190,7 @@ class SaleOrderLine(models.Model):
 
     def _moved_date(self, expected, ways, freely):
         """Return ``(date, figures, code)`` where the line's date is another one now, else None."""
-        before, first = self.promise_date, self.first_promise_date
+        before, first = self.promise_date, self.first_promise_date or self.promise_date
         if self.promise_code == "by_hand" and not freely:  # what moves is when it could be there
             before = first = (
                 fields.Datetime.to_datetime((self.promise_figures or {}).get("possible")) or first

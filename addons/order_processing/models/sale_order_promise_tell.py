@@ -98,7 +98,8 @@ class SaleOrder(models.Model):
         """Return what the mail says: the day before and now, why, and the choices with their links."""
         self.ensure_one()
         ledger = self.sudo().promise_ids  # sudo: what is written to the customer
-        news = ledger.filtered(lambda row: row._is_news())
+        moved = ledger.filtered(lambda row: row.kind in ("later", "earlier"))
+        news = moved or ledger.filtered(lambda row: row._is_news())
         news = (news.filtered(lambda row: not row.told_at) or news[:1]).sorted("id")
         before, after = news[:1].previous_date, news[-1:].date
         return {

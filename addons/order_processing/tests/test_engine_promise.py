@@ -151,7 +151,16 @@ class TestPromise(unittest.TestCase):
     def test_what_is_promised_is_kept_when_goods_go_by_due_date(self, on_hand, supplies, orders, lead):
         stock = stock_of(on_hand, supplies, lead)
         promises = [p for p in promise_all(stock, orders) if p.ready]
-        demands = [Demand(p.key, orders[p.key][0], f"{p.ready:%Y%m%d}{p.key:03}", p.ready) for p in promises]
+        demands = [
+            Demand(
+                p.key,
+                orders[p.key][0],
+                f"{p.ready:%Y%m%d%H%M}{p.key:03}",
+                p.ready,
+                to_order=p.code is Code.LEAD_TIME,
+            )
+            for p in promises
+        ]
         expected = forecast(replace(stock, demands=demands), NOW)
         for promise in promises:
             self.assertLessEqual(expected[promise.key].ready, promise.ready)
@@ -209,9 +218,19 @@ class TestPromise(unittest.TestCase):
     def test_a_promise_that_rests_on_ordering_holds_until_ordering_is_too_late(self):
         lead = Lead(7 * DAY, 5 * DAY)
         due = NOW + 7 * DAY
-        stock = Stock(0, (), [Demand("a", 4, "1", due)], lead)
+        stock = Stock(0, (), [Demand("a", 4, "1", due, to_order=True)], lead)
         self.assertEqual(forecast(stock, NOW + 2 * DAY)["a"].ready, due)
         self.assertEqual(forecast(stock, NOW + 3 * DAY)["a"].ready, NOW + 10 * DAY)
+        # Something comes in later that nobody waits for: it could still be ordered in time.
+        stock.supplies = [Supply(NOW + 30 * DAY, 9)]
+        self.assertEqual(forecast(stock, NOW + 2 * DAY)["a"].ready, due)
+        self.assertEqual(forecast(stock, NOW + 3 * DAY)["a"].ready, NOW + 30 * DAY)
+
+    def test_what_rests_on_a_receipt_moves_with_it_whatever_could_be_ordered(self):
+        stock = Stock(
+            0, [Supply(NOW + 47 * DAY, 9)], [Demand("a", 4, "1", NOW + 7 * DAY)], Lead(7 * DAY, 5 * DAY)
+        )
+        self.assertEqual(forecast(stock, NOW)["a"].ready, NOW + 47 * DAY)
 
 
 @tagged("post_install", "-at_install")

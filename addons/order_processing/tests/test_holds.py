@@ -350,6 +350,7 @@ class TestHeldQuotations(HoldCase):
         self.assertFalse(self.env["order.promise.recheck"].search([]))
         self.company.promise_mode = "promise"
         order.order_line.product_uom_qty = 0
+        self.env.cr.precommit.run()  # notes are written at the end of the transaction
         notes = self.env["order.promise.recheck"].search([])
         self.assertEqual((notes.product_id, notes.warehouse_id), (self.few, self.warehouse))
 

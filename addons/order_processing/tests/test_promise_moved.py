@@ -101,7 +101,7 @@ class TestPromiseMoved(PromiseCase):
     def test_overdue_without_anybody_writing_anything(self):
         with freeze_time(MONDAY + timedelta(days=7)):
             self.env["order.promise.recheck"]._cron_sweep()
-            row = self.assertMoved(self.sold, "2027-01-20", "overdue")
+            row = self.assertMoved(self.sold, "2027-01-25", "overdue")
             self.assertEqual(row.reason, "PO-1 is overdue")
             self.assertIn("is overdue", self.sold.order_line.promise_reason)
 

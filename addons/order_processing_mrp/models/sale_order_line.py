@@ -23,7 +23,8 @@ class SaleOrderLine(models.Model):
     def _kit_bom(self):
         # sudo: salespeople need not see bills of materials
         boms, product = self.env["mrp.bom"].sudo(), self.product_id
-        if self.display_type or product.type != "consu":
+        # is_kits is worked out for all products at once; nearly all of them are none.
+        if self.display_type or product.type != "consu" or not product.sudo().is_kits:
             return boms
         return boms._bom_find(product, company_id=self.company_id.id, bom_type="phantom")[product]
 
