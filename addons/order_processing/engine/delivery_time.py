@@ -82,6 +82,8 @@ class Way:
         """
         day = self._day(arrives)
         cut_offs = self._cut_offs
+        if not cut_offs:  # nobody says when there is work: every day
+            return self._moment(day - timedelta(days=self.transit_days), self.cut_off) - self.handling
         low, high = 0, len(cut_offs)
         while low < high:  # arrivals never decrease with departures
             middle = (low + high) // 2

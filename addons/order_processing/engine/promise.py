@@ -191,16 +191,16 @@ class Promiser:
     ) -> tuple[datetime, Code, Hashable] | None:
         stock = self.stocks[pool]
         horizon = self.now + stock.lead.promised if stock.lead else None
-        at = self._curve(pool).earliest(quantity, not_before, horizon)
+        curve = self._curve(pool)
+        at = curve.earliest(quantity, not_before, horizon)
         if at is not None:
-            return at, *self._why(stock, at, not_before)
+            return at, *self._why(stock, curve.earliest(quantity, self.now, horizon) or at)
         if horizon is None:
             return None
         return max(horizon, not_before), Code.LEAD_TIME, None
 
-    @staticmethod
-    def _why(stock: Stock, at: datetime, not_before: datetime) -> tuple[Code, Hashable]:
-        if at <= not_before:
+    def _why(self, stock: Stock, at: datetime) -> tuple[Code, Hashable]:
+        if at <= self.now:
             return Code.IN_STOCK, None
         came = next((supply for supply in stock.supplies if supply.at == at), None)
         if came is None:

@@ -24,6 +24,7 @@ CAUSES = {
     "line_changed": _lt("The order was changed"),
     "warehouse_changed": _lt("It is sent from another warehouse"),
     "promised_twice": _lt("Others had been promised the same goods"),
+    "other_demand": _lt("%(source)s needs the same goods"),
     "order_cancelled": _lt("%(source)s does not need its goods any more"),
     "customer_choice": _lt("As the customer has chosen"),
     "by_hand": _lt("Set by %(source)s"),

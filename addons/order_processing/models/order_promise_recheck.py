@@ -91,7 +91,11 @@ class OrderPromiseRecheck(models.Model):
         """Look again at all promises that something noted rests on, in small steps."""
         budget = AT_ONCE
         while rows := self._next_rows(budget):
-            done = self._try_step(rows)
+            try:
+                done = self._try_step(rows)
+            except CONCURRENCY:  # somebody else is at it: the next run finds the notes as they are
+                self.env.cr.rollback()
+                return
             budget = AT_ONCE if done else max(len(rows) // 2, 1)
             if not self.env["ir.cron"]._commit_progress(len(rows) if done else 0, remaining=self._left()):
                 return
@@ -114,9 +118,7 @@ class OrderPromiseRecheck(models.Model):
             rows.unlink()
             self.env.cr.flush()  # what other addons do before a commit belongs to the step
         except CONCURRENCY:
-            self.env.cr.rollback()
-            self._put_back(ids)
-            return False
+            raise
         except Exception:
             self.env.cr.rollback()
             if len(ids) == 1:
@@ -159,6 +161,7 @@ class OrderPromiseRecheck(models.Model):
                 """SELECT m.sale_line_id, d.product_id, d.warehouse_id
                      FROM stock_move m JOIN stock_location l ON l.id = m.location_id
                      JOIN sale_order_line sl ON sl.id = m.sale_line_id
+                     JOIN res_company c ON c.id = sl.company_id AND c.promise_mode = 'promise'
                      JOIN unnest(%s::int[], %s::int[]) AS d (product_id, warehouse_id)
                        ON d.product_id = m.product_id
                       AND d.warehouse_id = COALESCE(l.warehouse_id, sl.warehouse_id)
@@ -174,16 +177,20 @@ class OrderPromiseRecheck(models.Model):
     def _cron_sweep(self):
         """Once a day: have all promises looked at again that still wait for goods.
 
-        A receipt becomes overdue without anybody writing anything.
+        A receipt becomes overdue without anybody writing anything. What failed before is tried once more.
         """
+        self.search([("tries", ">=", TRIES)]).write({"tries": 0})
         self.env["stock.move"].flush_model(["state", "product_id", "sale_line_id", "location_id"])
         self.env.cr.execute(
             SQL(
-                """SELECT DISTINCT m.product_id, l.warehouse_id
+                """SELECT DISTINCT m.product_id, COALESCE(l.warehouse_id, sl.warehouse_id)
                      FROM stock_move m JOIN stock_location l ON l.id = m.location_id
                      JOIN sale_order_line sl ON sl.id = m.sale_line_id
-                    WHERE m.state IN ('waiting', 'confirmed', 'partially_available')
-                      AND sl.promise_code IS NOT NULL AND l.warehouse_id IS NOT NULL"""
+                     JOIN res_company c ON c.id = sl.company_id AND c.promise_mode = 'promise'
+                    WHERE (m.state IN ('waiting', 'confirmed', 'partially_available')
+                           OR (m.state = 'assigned' AND l.usage = 'supplier'))
+                      AND sl.promise_code IS NOT NULL
+                      AND COALESCE(l.warehouse_id, sl.warehouse_id) IS NOT NULL"""
             )
         )
         self._note_pools(set(self.env.cr.fetchall()), "looked_again")

@@ -83,7 +83,7 @@ class PromiseFacts:
         ``asked``: ``{pool: quantity}`` in whole units.
         """
         for pool, quantity in asked.items():
-            stock = self.stocks[pool]
+            stock = self.stocks.setdefault(pool, Stock(0, [], []))
             if stock.on_hand - sum(demand.quantity for demand in stock.demands) < quantity:
                 stock.lead = self.lead(pool)
         return Promiser(self.stocks, self.now)
@@ -128,8 +128,10 @@ class PromiseFacts:
                         WHERE ml.move_id = ANY(%(besides)s) AND ml.product_id = q.product_id
                           AND own.warehouse_id = l.warehouse_id AND ml.state != 'done'), 0)
               FROM stock_quant q JOIN stock_location l ON l.id = q.location_id
+              JOIN stock_warehouse w ON w.id = l.warehouse_id
+              JOIN stock_location shelf ON shelf.id = w.lot_stock_id
              WHERE q.product_id = ANY(%(products)s) AND l.warehouse_id = ANY(%(warehouses)s)
-               AND l.usage = 'internal'
+               AND l.usage = 'internal' AND l.parent_path LIKE shelf.parent_path || '%%'
              GROUP BY q.product_id, l.warehouse_id
             """,
             besides=self.besides,
@@ -137,7 +139,10 @@ class PromiseFacts:
         )
 
     def _supplies(self):
-        """What comes into a warehouse from outside, except what customers send back."""
+        """What comes into a warehouse from outside, except what customers send back.
+
+        What has come in and has still to be checked or put away comes with the move that brings it to stock.
+        """
         return SQL(
             """
             SELECT m.product_id, target.warehouse_id, m.product_qty, m.date, 'stock.move', m.id,
@@ -145,15 +150,25 @@ class PromiseFacts:
               FROM stock_move m
               JOIN stock_location source ON source.id = m.location_id
               JOIN stock_location target ON target.id = m.location_dest_id
+              JOIN stock_location final ON final.id = COALESCE(m.location_final_id, m.location_dest_id)
+              JOIN stock_warehouse w ON w.id = target.warehouse_id
+              JOIN stock_location shelf ON shelf.id = w.lot_stock_id
               LEFT JOIN stock_picking k ON k.id = m.picking_id
              WHERE m.product_id = ANY(%(products)s) AND m.state = ANY(%(open)s)
                AND target.usage = 'internal' AND target.warehouse_id = ANY(%(warehouses)s)
                AND source.usage != 'customer' AND m.product_qty > 0
-               AND (source.usage != 'internal' OR source.warehouse_id IS DISTINCT FROM target.warehouse_id)
+               AND (source.usage != 'internal' OR source.warehouse_id IS DISTINCT FROM target.warehouse_id
+                    OR (source.parent_path NOT LIKE shelf.parent_path || '%%'
+                        AND final.parent_path LIKE shelf.parent_path || '%%' AND NOT EXISTS (%(coming)s)))
                AND NOT EXISTS (%(bound)s)
              ORDER BY m.date, m.id
             """,
             open=list(OPEN_STATES),
+            coming=SQL(
+                # The move before it is open, and counted already.
+                """SELECT FROM stock_move_move_rel c JOIN stock_move before ON before.id = c.move_orig_id
+                    WHERE c.move_dest_id = m.id AND before.state NOT IN ('done', 'cancel')"""
+            ),
             bound=SQL(
                 # Bought or made for one order alone.
                 """SELECT FROM stock_move_move_rel c JOIN stock_move next ON next.id = c.move_dest_id
@@ -179,11 +194,20 @@ class PromiseFacts:
               %(rank)s
              WHERE m.product_id = ANY(%(products)s) AND m.state = ANY(%(open)s)
                AND source.usage = 'internal' AND source.warehouse_id = ANY(%(warehouses)s)
-               AND (target.usage != 'internal' OR target.warehouse_id IS DISTINCT FROM source.warehouse_id)
+               AND (target.usage != 'internal' OR target.warehouse_id IS DISTINCT FROM source.warehouse_id
+                    OR EXISTS (%(feeds)s))
                AND m.id != ALL(%(besides)s) AND m.product_uom_qty > 0
             """,
             open=list(OPEN_STATES),
             rank=RANK_SOURCE,
+            feeds=SQL(
+                # Picked for production, or packed: what follows it leaves the warehouse.
+                """SELECT FROM stock_move_move_rel c JOIN stock_move next ON next.id = c.move_dest_id
+                     JOIN stock_location out
+                       ON out.id = COALESCE(next.location_final_id, next.location_dest_id)
+                    WHERE c.move_orig_id = m.id AND next.state NOT IN ('done', 'cancel')
+                      AND out.usage != 'internal'"""
+            ),
             besides=self.besides,
             **self._where(),
         )

@@ -45,14 +45,16 @@ class Ways:
         calendar = warehouse.shipping_calendar_id or warehouse.company_id.resource_calendar_id
         cut_off = divmod(round(warehouse.shipping_cut_off * 60), 60)
         return make_way(
-            calendar._working_hours(self.first_day) if calendar else (),
+            calendar._working_hours(self.first_day, warehouse.company_id.id) if calendar else (),
             timedelta(hours=warehouse.handling_hours),
             time(*cut_off),
-            self._carrier_days(carrier),
+            self._carrier_days(carrier, warehouse.company_id),
             rate.transit_days if rate else carrier.transit_days if carrier else 1,
-            calendar.tz or "UTC",
+            calendar.tz or warehouse.company_id.partner_id.tz or "UTC",
         )
 
-    def _carrier_days(self, carrier):
+    def _carrier_days(self, carrier, company):
         calendar = carrier.transit_calendar_id
-        return calendar._working_days(self.first_day) if calendar else _weekdays(self.first_day)
+        if not calendar:
+            return _weekdays(self.first_day)
+        return calendar._working_days(self.first_day, company.id)

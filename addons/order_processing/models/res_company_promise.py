@@ -1,6 +1,8 @@
 from bisect import bisect_right
 from datetime import datetime
 
+from pytz import timezone, utc
+
 from odoo import fields, models
 
 PROMISE_MODES = [
@@ -45,10 +47,16 @@ class ResCompany(models.Model):
         """Tell whether dates are promised here, not only shown."""
         return self.promise_mode == "promise"
 
+    def _promise_day(self, moment):
+        """Return the day a moment falls on where the company works."""
+        zone = self.resource_calendar_id.tz or self.partner_id.tz or "UTC"
+        return utc.localize(moment).astimezone(timezone(zone)).date()
+
     def _promise_planning(self):
         """Return how many days from today it takes to order: nobody orders on a Sunday."""
         today, number = fields.Datetime.now().date(), self.promise_planning_days
         calendar = self.resource_calendar_id
-        days = calendar._working_days(datetime(today.year, today.month, 1)) if calendar else ()
+        month = datetime(today.year, today.month, 1)
+        days = calendar._working_days(month, self.id) if calendar else ()
         last = bisect_right(days, today) + number - 1
         return (days[last] - today).days if number and last < len(days) else number

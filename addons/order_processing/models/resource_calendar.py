@@ -14,23 +14,26 @@ class ResourceCalendar(models.Model):
 
     _inherit = "resource.calendar"
 
-    @ormcache("self.id", "first_day")
-    def _working_hours(self, first_day):
-        """Return ``((start, end), …)`` in UTC from that day on, public holidays taken out."""
+    @ormcache("self.id", "first_day", "company_id")
+    def _working_hours(self, first_day, company_id):
+        """Return ``((start, end), …)`` in UTC from that day on, the company's public holidays taken out."""
         self.ensure_one()
         start = timezone(self.tz or "UTC").localize(first_day)
+        holidays = [("time_type", "=", "leave"), ("company_id", "in", (False, company_id))]
         # sudo: when a warehouse works is no secret, nor are public holidays
-        intervals = self.sudo()._work_intervals_batch(start, start + timedelta(days=DAYS_KNOWN))[False]
+        intervals = self.sudo()._work_intervals_batch(
+            start, start + timedelta(days=DAYS_KNOWN), domain=holidays
+        )[False]
         return tuple(
             (begin.astimezone(utc).replace(tzinfo=None), end.astimezone(utc).replace(tzinfo=None))
             for begin, end, _what in intervals
         )
 
-    @ormcache("self.id", "first_day")
-    def _working_days(self, first_day):
+    @ormcache("self.id", "first_day", "company_id")
+    def _working_days(self, first_day, company_id):
         """Return the days on which there is work, in the calendar's own time zone."""
         zone = timezone(self.tz or "UTC")
-        hours = self._working_hours(first_day)
+        hours = self._working_hours(first_day, company_id)
         return tuple(sorted({utc.localize(begin).astimezone(zone).date() for begin, _end in hours}))
 
     def _forget_working_hours(self):

@@ -24,6 +24,8 @@ RISK_FIELDS = frozenset(
 )
 
 
+# With one of these a line needs more or less of the stock than was promised.
+QUANTITY = frozenset({"product_uom_qty", "product_uom_id"})
 # Follows from what happens to the order and the stock; nobody may write it by form, import or API.
 GUARDED_FIELDS = frozenset(
     {"promise_date", "first_promise_date", "ready_date", "promise_code", "promise_figures"}
@@ -42,6 +44,11 @@ class SaleOrderLine(models.Model):
         self.env["sale.order"].browse(order_ids)._touch()
         return super().create(vals_list)
 
+    @api.model
+    def default_get(self, fields):
+        # A default smuggled in by the context is a value like any other.
+        return super().default_get([name for name in fields if name not in GUARDED_FIELDS])
+
     def _check_guarded(self, vals):
         if not self.env.su and GUARDED_FIELDS & vals.keys():
             raise AccessError(
@@ -58,6 +65,8 @@ class SaleOrderLine(models.Model):
         result = super().write(vals)
         if RISK_FIELDS & vals.keys():
             self.filtered(lambda line: line.state == "sale").order_id._review_after_change()
+        if QUANTITY & vals.keys():
+            self.order_id._promise_again("line_changed")
         return result
 
     def unlink(self):
@@ -86,7 +95,7 @@ class SaleOrderLine(models.Model):
         held._note_kept_back()
         # What was added to a promised order gets its date before its transfer is planned.
         # sudo: guarded fields
-        added = (self - held).sudo().filtered(lambda line: line.order_id.promise_ids)
+        added = (self - held).sudo().filtered(lambda line: line.order_id._is_promised())
         added.order_id._promise_lines(added)
         return super(SaleOrderLine, self - held)._action_launch_stock_rule(
             previous_product_uom_qty=previous_product_uom_qty

@@ -89,7 +89,12 @@ class SaleOrderLine(models.Model):
         if self.promise_code != "by_hand" or "possible" not in (self.promise_figures or {}):
             return False
         possible = fields.Datetime.to_datetime(self.promise_figures["possible"])
-        return not possible or possible.date() > self.promise_date.date()
+        if self.qty_delivered >= self.product_uom_qty:
+            return False
+        if not possible:
+            return True
+        day = self.company_id._promise_day
+        return day(possible) > day(self.promise_date)
 
     # ---------------------------------------------------------------- shown before
     @api.depends("product_id", "product_uom_qty", "product_uom_id", "order_id.requested_date")
@@ -103,9 +108,11 @@ class SaleOrderLine(models.Model):
             and line._takes_goods()
         )
         for order in open_lines.order_id:
-            lines = open_lines.filtered(lambda line, order=order: line.order_id == order)
+            asked = open_lines.filtered(lambda line, order=order: line.order_id == order)
+            # All lines of the order together: two lines of the same goods share what is there.
+            lines = order.order_line.filtered(lambda line: line._takes_goods()) | asked
             promises = order._possible_promises(lines)
-            for line in lines:
+            for line in asked:
                 promise, note = promises.get(line, (None, False))
                 line.possible_date = promise and promise.arrives
                 line.availability_note = note
@@ -187,7 +194,7 @@ class SaleOrderLine(models.Model):
         """Return the engine's needs, each of a pool or of nothing that is counted."""
         return [
             Need(
-                (product.id, self.warehouse_id.id) if product.is_storable else None,
+                (product.id, self.warehouse_id.id) if product.is_storable and self.warehouse_id else None,
                 facts.units(quantity),
             )
             for product, quantity in self._goods_needed()
@@ -212,7 +219,7 @@ class SaleOrderLine(models.Model):
             "ready": promise.ready and text(promise.ready),
             "source": promise.source and promise.source[-1],
         }
-        if promise.now:
+        if promise.now and [product for product, _quantity in self._goods_needed()] == [self.product_id]:
             unit = self.product_id.uom_id
             figures["now"] = unit._compute_quantity(promise.now / facts.scale, self.product_uom_id)
             figures["quantity"] = self.product_uom_qty
@@ -249,7 +256,7 @@ class SaleOrderLine(models.Model):
         """Return when goods bought or made for this line alone are there; None where nobody can say."""
         customer = self.order_id.partner_shipping_id.property_stock_customer
         location = customer if straight else self.warehouse_id.lot_stock_id
-        lead = self.product_id._promise_lead(location, self.route_ids)
+        lead = self.product_id.with_company(self.company_id)._promise_lead(location, self.route_ids)
         return facts.now + lead.promised if lead else None
 
     def _own_rules(self):

@@ -8,6 +8,8 @@ from .promise_ways import Ways
 MARK = "promised_date"
 # Due in the rank of an order nobody could give a date: after all that have one, until it has one itself.
 NO_DATE = "99991231235959"
+# What of a promise stands on the lines; the first of these stays when it is only worked out anew.
+KEPT_ON_LINES = ("first_promise_date", "promise_date", "ready_date", "promise_code", "promise_figures")
 
 
 class SaleOrder(models.Model):
@@ -103,7 +105,7 @@ class SaleOrder(models.Model):
         others have been promised.
         """
         rank = super()._prepare_allocation_rank()
-        if not self.promise_ids or not self.company_id._promises():
+        if not self._is_promised() or not self.company_id._promises():
             return rank
         due = f"{self.promise_date:%Y%m%d%H%M%S}" if self.promise_date else NO_DATE
         return f"{rank[0]}{due}{rank[15:]}"
@@ -111,10 +113,38 @@ class SaleOrder(models.Model):
     def _promise(self):
         """Promise the orders that have no date yet, one after the other in their order of arrival."""
         # sudo: guarded fields; that a date is promised follows from the approval
-        orders = self.sudo().filtered(lambda o: o.company_id._promises() and not o.first_promise_date)
-        for some in orders.grouped("company_id").values():
+        orders = self.sudo().filtered(lambda order: order.company_id._promises())
+        orders._forget_stale_promises()
+        for some in orders.filtered(lambda o: not o._is_promised()).grouped("company_id").values():
             some._choose_sources()
             some._promise_lines(some.order_line)
+
+    def _is_promised(self):
+        return any(line.promise_code for line in self.order_line)
+
+    def _forget_stale_promises(self):
+        """What was promised with an approval some time ago, and is confirmed only now, is promised anew."""
+        now = self.env.cr.now()
+        for order in self.filtered(lambda order: order.state == "sale" and order._is_promised()):
+            rows = order.promise_ids.sorted("id")
+            moves = order.order_line.move_ids.filtered(lambda move: move.state != "cancel")
+            if not moves and rows and rows[-1].create_date < now:
+                order.order_line.write(dict.fromkeys(KEPT_ON_LINES[1:], False))
+
+    def _forget_clearance(self, state):
+        """Cancelled it is at no risk any more; taken back, it is promised anew when it is confirmed again."""
+        orders = self.sudo()  # sudo: guarded fields; what was promised goes with the approval
+        orders.filtered("promise_at_risk").write({"promise_at_risk": False})
+        if state == "draft":
+            orders.filtered(lambda order: order._is_promised())._forget_promises()
+        return super()._forget_clearance(state)
+
+    def _forget_promises(self):
+        by_hand = self.filtered(lambda o: "by_hand" in o.order_line.mapped("promise_code"))
+        ours = (self - by_hand).filtered(lambda o: o.commitment_date and o.commitment_date == o.promise_date)
+        ours.with_context(**{MARK: PROMISING}).write({"commitment_date": False})
+        self.write({"promise_date": False, "first_promise_date": False, "promise_slip": 0})
+        self.order_line.write(dict.fromkeys(KEPT_ON_LINES, False))
 
     def _choose_sources(self):
         """Choose from which warehouse each line comes, before a date is promised."""
@@ -125,6 +155,7 @@ class SaleOrder(models.Model):
         lines = lines.filtered(lambda line: line.product_uom_qty > line.qty_delivered)
         if not lines:
             return
+        fresh = lines.order_id.filtered(lambda order: not order._is_promised())
         facts, ways = self._promise_facts(lines), Ways(lines.order_id, fields.Datetime.now())
         ordered = lines.sorted(lambda line: (line.order_id.urgency != "urgent", line.order_id.id, line.id))
         questions = [line._question(facts, ways, line.order_id._wanted_date()) for line in ordered]
@@ -139,7 +170,9 @@ class SaleOrder(models.Model):
         self.env["order.promise.recheck"]._note_pools(pools, "promised_twice")
         orders = lines.order_id
         orders._keep_word()
-        orders._take_dates_of_lines("first")
+        first = fresh.filtered(lambda order: not order.promise_date)
+        first._take_dates_of_lines("first")
+        (orders - first)._take_dates_of_lines("line_changed")
         orders.filtered(lambda order: order.urgency == "urgent")._go_before_others(facts)
 
     def _go_before_others(self, facts):
@@ -151,7 +184,7 @@ class SaleOrder(models.Model):
     def _keep_word(self):
         """A date set by hand before the approval is what was promised, whatever can be done."""
         for order in self.filtered("commitment_date"):
-            if not order.first_promise_date:
+            if not order.first_promise_date or "by_hand" in order.order_line.mapped("promise_code"):
                 order._promise_by_hand(order.commitment_date)
 
     def _promise_by_hand(self, date):
@@ -181,11 +214,12 @@ class SaleOrder(models.Model):
         for order in self:
             after = order._promised_date()
             cause = (causes or {}).get(order.id) or (code, False, False, False)
-            vals = order._prepare_promise_vals(after, cause, (moved or {}).get(order.id))
+            first = code == "first"
+            vals = order._prepare_promise_vals(after, cause, (moved or {}).get(order.id), first)
             if vals:
                 vals_list.append(vals)
             first = order.first_promise_date or after
-            slip = (after.date() - first.date()).days if after and first else 0
+            slip = order._days_between(first, after)
             dates.setdefault((after, first, slip, order._is_at_risk()), []).append(order.id)
         for values, ids in dates.items():
             self.browse(ids)._write_promise_date(*values)
@@ -194,6 +228,11 @@ class SaleOrder(models.Model):
         # Who has no date from the beginning is told when his transfer stands and it is known what helps.
         self._tell_promises(rows.filtered(lambda row: row.kind != "first"))
         return rows
+
+    def _days_between(self, one, other):
+        """Return how many days later the other is, where people work; 0 where one of them is missing."""
+        day = self.company_id._promise_day
+        return (day(other) - day(one)).days if one and other else 0
 
     def _is_at_risk(self):
         return any(line._is_at_risk() for line in self.order_line if line.promise_code)
@@ -207,16 +246,18 @@ class SaleOrder(models.Model):
             "promise_at_risk": at_risk,
         }
         orders = self.with_context(**{MARK: PROMISING})
+        # Odoo's own date, which deliveries follow and documents print, is ours while it is what we promised.
+        ours = orders.filtered(lambda order: order.commitment_date == order.promise_date)
         orders.write(vals)
-        if date:  # deliveries follow Odoo's own date, which says when it is to be there
-            orders.filtered(lambda order: order.commitment_date != date).write({"commitment_date": date})
+        following = orders if date else ours
+        following.filtered(lambda o: o.commitment_date != date).write({"commitment_date": date})
         for order in late_starters:
             order.allocation_rank = order._prepare_allocation_rank()
 
-    def _prepare_promise_vals(self, after, cause, moved):
+    def _prepare_promise_vals(self, after, cause, moved, first):
         """Return the row of the ledger, or None where no date is another one."""
-        before, first = self.promise_date, not self.promise_ids
-        slip = (after.date() - before.date()).days if before and after else 0
+        before = self.promise_date
+        slip = self._days_between(before, after)
         same = not slip and bool(before) == bool(after)
         if same and not moved and not first:
             return None  # (of dates set by hand only what is possible has moved)

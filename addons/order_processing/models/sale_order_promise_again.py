@@ -9,6 +9,9 @@ from .promise_facts import OPEN_STATES, PromiseFacts, line_waits
 from .promise_ways import STRAIGHT, Ways
 from .sale_order_promise import MARK
 
+# What decides how long an order is on its way, and whether its lines travel together.
+WAY = frozenset({"partner_shipping_id", "carrier_id", "picking_policy"})
+
 
 class SaleOrder(models.Model):
     """Looking at promised dates again when something has moved."""
@@ -17,15 +20,20 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         by_hand = "commitment_date" in vals and self.env.context.get(MARK) is not PROMISING
+        before = {order.id: order.commitment_date for order in self} if by_hand else {}
+        on_the_way = {order.id: [order[name] for name in WAY] for order in self} if WAY & vals.keys() else {}
         result = super().write(vals)
         if by_hand:
-            self._follow_date_set_by_hand()
+            self.filtered(lambda o: o.commitment_date != before[o.id])._follow_date_set_by_hand()
+        if on_the_way:
+            moved = self.filtered(lambda o: [o[name] for name in WAY] != on_the_way[o.id])
+            moved._promise_again("line_changed")
         return result
 
     def _follow_date_set_by_hand(self):
         """Somebody has set another delivery date: that is what is promised now."""
         # sudo: guarded fields; who may write the delivery date sets the promise
-        orders = self.sudo().filtered(lambda order: order.first_promise_date and order.company_id._promises())
+        orders = self.sudo().filtered(lambda order: order._is_promised() and order.company_id._promises())
         if not orders:
             return
         source = (self.env.user._name, self.env.user.id, self.env.user.name)
@@ -45,11 +53,16 @@ class SaleOrder(models.Model):
         """Look at the dates of these orders again; keep and tell what has moved, because of ``code``."""
         # sudo: guarded fields; what is promised follows from what happens to the order and the stock
         orders = self.sudo().filtered(
-            lambda order: order.state == "sale" and order.promise_ids and order.company_id._promises()
+            lambda order: order.state == "sale" and order.company_id._promises() and order._is_promised()
         )
+        if not orders:
+            return
         orders._promise_lines(orders.order_line)  # what has been added since
         cause = (code, source._name, source.id, source.display_name) if source else (code, *[False] * 3)
         orders.order_line._look_again(lambda _line: cause, freely=code in ("line_changed", "by_hand"))
+        # Nothing waits any more for what was late: the order's date is that of the others.
+        due = orders.filtered(lambda order: order._days_between(order.promise_date, order._promised_date()))
+        due._take_dates_of_lines(code, {order.id: cause for order in due})
 
     def _tell_without_date(self):
         """Tell those, once, whose order nobody could give a date to begin with."""
@@ -91,8 +104,20 @@ class SaleOrderLine(models.Model):
             why = cause_of(line) if line in asked else cause[line.order_id.id]
             causes[line.order_id.id] = _said_better(why, expected[line.id])
         lines._write_promises(dates)
+        self.browse(dates)._plan_transfers_anew()
         orders = self.env["sale.order"].browse(moved)
         return orders._take_dates_of_lines("looked_again", causes, moved)
+
+    def _plan_transfers_anew(self):
+        """What leaves on another day is planned for that day, as far as nobody has begun with it."""
+        by_day = {}
+        for line in self:
+            departs = (line.promise_figures or {}).get("departs")
+            for move in line.move_ids if departs else ():
+                if move.state in OPEN_STATES and not move.picked and not move.move_orig_ids:
+                    by_day.setdefault(min(departs, _text(line.promise_date) or departs), []).append(move.id)
+        for day, ids in by_day.items():
+            self.env["stock.move"].browse(ids).write({"date": day})
 
     def _facts_of_moves(self):
         """Read what waits, and what it waits for, wherever these lines still take goods from."""
@@ -103,7 +128,8 @@ class SaleOrderLine(models.Model):
 
     def _expected(self, facts):
         """Return ``{line id: Expected}``: when the last of its goods will be there."""
-        by_line = {id_: waits for id_, waits in line_waits(facts.waits).items() if id_ in set(self.ids)}
+        own = set(self.ids)
+        by_line = {id_: waits for id_, waits in line_waits(facts.waits).items() if id_ in own}
         chained = [wait.move_id for waits in by_line.values() for wait in waits if wait.chained]
         origins = self._origin_dates(chained)
         by_move = facts.forecast()
@@ -134,13 +160,13 @@ class SaleOrderLine(models.Model):
 
     @staticmethod
     def _expected_part(wait, origins, by_move, now):
+        if wait.need <= 0:
+            return Expected(now, Code.IN_STOCK)
         if wait.chained:
             at, source = origins.get(wait.move_id, (None, None))
             if at is None:  # nothing of it is under way yet: as was promised
                 return Expected(max(wait.due, now), Code.ON_ORDER)
             return Expected(max(at, now), Code.ON_ORDER, source)
-        if wait.need <= 0:
-            return Expected(now, Code.IN_STOCK)
         return by_move[wait.move_id]
 
     def _origin_dates(self, move_ids):
@@ -192,23 +218,23 @@ class SaleOrderLine(models.Model):
         """Return ``(date, figures, code)`` where the line's date is another one now, else None."""
         before, first = self.promise_date, self.first_promise_date or self.promise_date
         if self.promise_code == "by_hand" and not freely:  # what moves is when it could be there
-            before = first = (
-                fields.Datetime.to_datetime((self.promise_figures or {}).get("possible")) or first
-            )
+            possible = (self.promise_figures or {}).get("possible")
+            before, freely = fields.Datetime.to_datetime(possible), True
         if expected.ready is None:
             return (False, {}, Code.UNKNOWN.value) if before else None
         straight = any(move._comes_straight() for move in self.move_ids)
         way = STRAIGHT if straight else ways.way(self.order_id, self.warehouse_id)
         delivery = way.deliver(expected.ready)
         after = max(filter(None, (delivery.arrives, self.order_id._wanted_date())))
-        later = before and after.date() > before.date()
+        day = self.company_id._promise_day
+        later = before and day(after) > day(before)
         if later and expected.code is Code.IN_STOCK and not freely:
             return None  # its goods are set aside: what keeps them here is no matter of supply
         if before and not later and not freely:
-            if before.date() <= first.date():
+            if day(before) <= day(first):
                 return None
             after = max(after, first)  # it had slipped, and comes back, but not before what was told first
-        if before and after.date() == before.date():
+        if before and day(after) == day(before):
             return None
         figures = {"departs": _text(delivery.departs), "ready": _text(expected.ready)}
         if expected.source:

@@ -26,12 +26,15 @@ class StockMove(models.Model):
         if state == "cancel":
             open_moves = moves.filtered(lambda move: move.state not in ("done", "cancel", "draft"))
             supply = open_moves.filtered(lambda move: move._brings_supply())
-            return [("receipt_cancelled", supply), ("order_cancelled", open_moves - supply)]
+            gone = (open_moves - supply).filtered(lambda move: not move._goes_on_in_another())
+            return [("receipt_cancelled", supply), ("order_cancelled", gone)]
         if state == "done":
             return moves._noted_when_done()
         if state in ("confirmed", "assigned", "waiting"):
-            fresh = moves.filtered(lambda move: move.state == "draft" and move._brings_supply())
-            return [("receipt_changed", fresh)]
+            fresh = moves.filtered(lambda move: move.state == "draft")
+            supply = fresh.filtered(lambda move: move._brings_supply())
+            demand = (fresh - supply).filtered(lambda move: not move.sale_line_id and move._takes_supply())
+            return [("receipt_changed", supply), ("other_demand", demand)]
         if state:
             return []
         supply = moves.filtered(
@@ -44,8 +47,11 @@ class StockMove(models.Model):
         moves = self.filtered(lambda move: move.state != "done")
         lost = moves.filtered(lambda move: move.location_dest_id.usage == "inventory")
         found = moves.filtered(lambda move: move.location_id.usage == "inventory")
-        came = (moves - lost - found).filtered(lambda move: move._brings_supply())
-        return [("stock_lost", lost), ("stock_found", found), ("receipt_changed", came)]
+        back = moves.filtered(
+            lambda move: move.location_id.usage == "customer" and move.location_dest_id.usage == "internal"
+        )
+        came = (moves - lost - found - back).filtered(lambda move: move._brings_supply())
+        return [("stock_lost", lost), ("stock_found", found | back), ("receipt_changed", came)]
 
     @api.model
     def _note_outcomes(self, facts, outcomes, failed=()):
@@ -74,6 +80,22 @@ class StockMove(models.Model):
             and (source.usage != "internal" or source.warehouse_id != target.warehouse_id)
         ) or self._comes_straight()
 
+    def _takes_supply(self):
+        """Whether it takes goods out of a warehouse."""
+        source = self.location_id
+        target = self.location_final_id or self.location_dest_id
+        return (
+            source.usage == "internal"
+            and bool(source.warehouse_id)
+            and (target.usage != "internal" or target.warehouse_id != source.warehouse_id)
+        )
+
+    def _goes_on_in_another(self):
+        """Merged into another move of the same line, it has not gone away."""
+        # sudo: whether there is one
+        others = self.sudo().sale_line_id.move_ids - self
+        return any(move.state not in ("done", "cancel") for move in others)
+
     def _comes_straight(self):
         """From the vendor to the customer, past every warehouse."""
         return self.location_id.usage == "supplier" and bool(self.sudo().sale_line_id)  # sudo: whether
@@ -94,4 +116,5 @@ class StockMove(models.Model):
         """Return the document that people know the move by."""
         # sudo: only its name is kept
         move = self.sudo()
-        return move.sale_line_id.order_id or move.picking_id or move
+        order = move.sale_line_id.order_id
+        return (order if not move._comes_straight() else False) or move.picking_id or move

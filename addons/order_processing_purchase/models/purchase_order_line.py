@@ -42,9 +42,7 @@ class PurchaseOrderLine(models.Model):
     def _note_for_promises(self, code):
         """Have the promises looked at again that rest on these lines, with the purchase as the cause."""
         # sudo: company settings; buyers need not see what rests on it
-        ours = self.sudo().filtered(
-            lambda line: line.product_id.is_storable and line.company_id.promise_mode != "off"
-        )
+        ours = self.sudo().filtered(lambda line: line.product_id.is_storable and line.company_id._promises())
         for order, lines in ours.grouped("order_id").items():
             warehouse = order.picking_type_id.warehouse_id
             self.env["order.promise.recheck"]._note(lines.product_id, warehouse, code, source=order)
