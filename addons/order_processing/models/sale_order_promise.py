@@ -134,15 +134,17 @@ class SaleOrder(models.Model):
     def _forget_clearance(self, state):
         """Cancelled it is at no risk any more; taken back, it is promised anew when it is confirmed again."""
         orders = self.sudo()  # sudo: guarded fields; what was promised goes with the approval
-        orders.filtered("promise_at_risk").write({"promise_at_risk": False})
-        if state == "draft":
-            orders.filtered(lambda order: order._is_promised())._forget_promises()
+        if at_risk := orders.filtered("promise_at_risk"):
+            at_risk.write({"promise_at_risk": False})
+        if state == "draft" and (promised := orders.filtered(lambda order: order._is_promised())):
+            promised._forget_promises()
         return super()._forget_clearance(state)
 
     def _forget_promises(self):
         by_hand = self.filtered(lambda o: "by_hand" in o.order_line.mapped("promise_code"))
         ours = (self - by_hand).filtered(lambda o: o.commitment_date and o.commitment_date == o.promise_date)
-        ours.with_context(**{MARK: PROMISING}).write({"commitment_date": False})
+        if ours:
+            ours.with_context(**{MARK: PROMISING}).write({"commitment_date": False})
         self.write({"promise_date": False, "first_promise_date": False, "promise_slip": 0})
         self.order_line.write(dict.fromkeys(KEPT_ON_LINES, False))
 
