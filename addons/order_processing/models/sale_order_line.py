@@ -25,9 +25,14 @@ RISK_FIELDS = frozenset(
 
 
 # Follows from what happens to the order and the stock; nobody may write it by form, import or API.
-GUARDED_FIELDS = frozenset(
-    {"promise_date", "first_promise_date", "ready_date", "promise_code", "promise_figures"}
-)
+SOURCE_FIELDS = frozenset({"source_code", "source_figures", "split_from"})
+GUARDED_FIELDS = SOURCE_FIELDS | {
+    "promise_date",
+    "first_promise_date",
+    "ready_date",
+    "promise_code",
+    "promise_figures",
+}
 
 
 class SaleOrderLine(models.Model):
@@ -42,8 +47,19 @@ class SaleOrderLine(models.Model):
         self.env["sale.order"].browse(order_ids)._touch()
         return super().create(vals_list)
 
+    @api.model
+    def default_get(self, fields):
+        # A default smuggled in by the context, or that users set for themselves, is a value like any other.
+        return super().default_get([name for name in fields if name not in GUARDED_FIELDS])
+
     def _check_guarded(self, vals):
-        if not self.env.su and GUARDED_FIELDS & vals.keys():
+        if self.env.su:
+            return
+        if SOURCE_FIELDS & vals.keys():
+            raise AccessError(
+                self.env._("Why a line comes from its warehouse is not typed; choose the warehouse itself.")
+            )
+        if GUARDED_FIELDS & vals.keys():
             raise AccessError(
                 self.env._(
                     "What a line is promised for follows from the stock; set the order's delivery date."
