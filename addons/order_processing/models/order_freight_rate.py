@@ -39,7 +39,7 @@ class OrderFreightRate(models.Model):
     def _for(self, zone, warehouse, carrier):
         """Return the rate that fits best: its own warehouse, company and carrier before those for all.
 
-        A shared zone has rates of several companies: those of another one than the warehouse's are not for us.
+        A shared zone has rates of several companies; another's than the warehouse's are not for us.
         """
         own = warehouse.company_id
         return zone.rate_ids.filtered(

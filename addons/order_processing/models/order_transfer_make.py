@@ -48,9 +48,9 @@ class OrderTransferProposal(models.Model):
             if product.uom_id.compare(free, wanted) < 0:
                 raise UserError(
                     self.env._(
-                        "%(source)s has %(free)s %(unit)s of %(product)s free by now, not %(wanted)s. Look for"
-                        " transfers again.",
-                        source=source.name,
+                        "%(place)s has %(free)s %(unit)s of %(product)s free by now, not %(wanted)s. Look"
+                        " for transfers again.",
+                        place=source.name,
                         free=f"{max(free, 0):g}",
                         unit=product.uom_id.name,
                         product=product.display_name,

@@ -109,6 +109,7 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         if self._is_sourcing() or not _is_choice(vals):
             return super().write(vals)
+        self._check_guarded(vals)
         if "source_warehouse_id" not in vals and vals["source_by_hand"]:
             for line in self:  # as it is now, from here on
                 line.write({"source_warehouse_id": line.warehouse_id.id})

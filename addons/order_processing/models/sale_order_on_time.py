@@ -14,8 +14,8 @@ class SaleOrder(models.Model):
         compute="_compute_promise_kept",
         store=True,
         groups="base.group_user",
-        help="All goods, by the date that was promised first, whatever it was moved to since. What counts is the"
-        " day the last parcel was delivered; where no carrier tells it, the day the last goods left.",
+        help="All goods, by the date that was promised first, whatever it was moved to since. What counts is"
+        " the day the last parcel was delivered; where no carrier tells it, the day the last goods left.",
     )
 
     @api.depends("first_promise_date", "fulfilment", "state", "shipment_ids.delivered_at")

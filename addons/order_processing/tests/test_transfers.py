@@ -80,6 +80,7 @@ class TestProposedTransfers(TransferCase):
     def test_sooner_than_the_vendor_and_what_both_cost(self):
         self.env["order.freight.zone"].search([]).rate_ids.transit_days = 3
         self.london.partner_id.country_id = self.gb
+        self.company.promise_planning_days = 0  # ordered today, where purchasing says how long it takes
         self.kettle.seller_ids = [
             Command.create({"partner_id": self.corner_shop.id, "delay": 12, "price": 8.0})
         ]
