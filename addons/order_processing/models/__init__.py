@@ -97,6 +97,7 @@ from . import order_freight_rate
 from . import order_promise
 from . import order_promise_recheck
 from . import product_availability
+from . import order_availability
 from . import sale_order_promise
 from . import sale_order_line_promise
 from . import sale_order_promise_again
@@ -139,6 +140,7 @@ from . import sale_order_choice_substitute
 from . import sale_order_choice_words
 from . import sale_order_promise_tell
 from . import sale_order_portal_promise
+from . import sale_order_on_time
 from . import sale_order_hold
 from . import sale_order_hold_clock
 from . import order_takeover

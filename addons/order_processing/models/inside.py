@@ -24,6 +24,8 @@ ALLOCATOR = Mark("for the allocator")
 PROMISING = Mark("promised")
 # Under "customer_choice": the order is being changed as we have offered it to the customer.
 CHOSEN = Mark("chosen by the customer")
+# Under "chosen_source": the system writes from which warehouse a line comes, not a person.
+SOURCED = Mark("warehouse chosen")
 # Under "reservation_ledger": goods set aside pass from one move to another, on the shelf nothing changes.
 PASSING_ON = Mark("passing on")
 

@@ -37,8 +37,17 @@ class OrderFreightRate(models.Model):
 
     @api.model
     def _for(self, zone, warehouse, carrier):
-        """Return the rate that fits best: its own warehouse and carrier before those for all."""
+        """Return the rate that fits best: its own warehouse, company and carrier before those for all.
+
+        A shared zone has rates of several companies; another's than the warehouse's are not for us.
+        """
+        own = warehouse.company_id
         return zone.rate_ids.filtered(
             lambda rate: (not rate.warehouse_id or rate.warehouse_id == warehouse)
+            and (not rate.company_id or rate.company_id == own)
             and (not rate.carrier_id or rate.carrier_id == carrier)
-        ).sorted(lambda rate: (not rate.warehouse_id, not rate.carrier_id, rate.sequence, rate.id))[:1]
+        ).sorted(_fit)[:1]
+
+
+def _fit(rate):
+    return not rate.warehouse_id, not rate.company_id, not rate.carrier_id, rate.sequence, rate.id

@@ -28,6 +28,7 @@ LEAVING = """
        AND (target.warehouse_id IS DISTINCT FROM source.warehouse_id OR line.id IS NOT NULL)
      ORDER BY m.date, m.id
 """
+# Like what dates are promised on: not what customers send back, nor what is bought or made for one order.
 COMING = """
     SELECT m.product_id, target.warehouse_id, m.date::date,
            COALESCE(source.warehouse_id IS NOT NULL OR source.usage = 'transit', FALSE) AS between,
@@ -41,6 +42,12 @@ COMING = """
        AND target.usage = 'internal'
        AND target.warehouse_id IS NOT NULL
        AND source.warehouse_id IS DISTINCT FROM target.warehouse_id
+       AND source.usage != 'customer'
+       AND NOT EXISTS (
+               SELECT FROM stock_move_move_rel chain
+                 JOIN stock_move next ON next.id = chain.move_dest_id
+                WHERE chain.move_orig_id = m.id AND next.state NOT IN ('done', 'cancel')
+                  AND next.procure_method = 'make_to_order' AND next.sale_line_id IS NOT NULL)
      GROUP BY 1, 2, 3, 4
 """
 FREE = """
@@ -139,10 +146,11 @@ class TransferFacts:
 
     def _read_ways(self, later):
         """Read what moving takes, and buying."""
-        zones = self.env["order.freight.zone"]._of(self.warehouses.partner_id)
+        Zone = self.env["order.freight.zone"].with_company(self.company)
+        zones = Zone._of(self.warehouses.partner_id)
         no_carrier = self.env["delivery.carrier"]
         for target in self.warehouses:
-            zone = zones.get(target.partner_id.id, self.env["order.freight.zone"])
+            zone = zones.get(target.partner_id.id, Zone)
             for source in self.warehouses - target:
                 rate = self.env["order.freight.rate"]._for(zone, source, no_carrier)
                 self.lanes[source.id, target.id] = (
@@ -151,7 +159,7 @@ class TransferFacts:
                     else Lane(self.company.transfer_days)
                 )
         self.weights = {product.id: product.weight / self.scale for product in self.products}
-        available = self.products._order_availability(self.warehouses)
+        available = self.products._order_availability(self.warehouses, with_lead=True)
         for key in self.orders:
             self.buying[key] = self._buying(key, available.get(key), later.get(key))
 

@@ -18,6 +18,7 @@ class OrderTransferProposal(models.Model):
         proposals = self.filtered(lambda proposal: proposal.state == "open")
         if not proposals:
             raise UserError(self.env._("Nothing to make: these transfers have been made already."))
+        proposals._check_is_there()
         pickings = self.env["stock.picking"]
         for (source, target), some in proposals.grouped(lambda one: (one.source_id, one.target_id)).items():
             route = target.resupply_route_ids.filtered(lambda r, s=source: r.supplier_wh_id == s)[:1]
@@ -39,10 +40,47 @@ class OrderTransferProposal(models.Model):
     def _what_for(self):
         return ", ".join(self.order_ids.mapped("name")[:10])
 
+    def _check_is_there(self):
+        """What was proposed may have been sold or moved meanwhile."""
+        for (source, product), some in self.grouped(lambda one: (one.source_id, one.product_id)).items():
+            wanted = sum(some.mapped("quantity"))
+            free = product.with_context(warehouse_id=source.id).free_qty
+            if product.uom_id.compare(free, wanted) < 0:
+                raise UserError(
+                    self.env._(
+                        "%(place)s has %(free)s %(unit)s of %(product)s free by now, not %(wanted)s. Look"
+                        " for transfers again.",
+                        place=source.name,
+                        free=f"{max(free, 0):g}",
+                        unit=product.uom_id.name,
+                        product=product.display_name,
+                        wanted=f"{wanted:g}",
+                    )
+                )
+
+    def _days(self):
+        return max((one.figures or {}).get("days") or 0 for one in self)
+
     def _make_directly(self):
-        """Return an internal transfer from stock to stock, as one would be made by hand."""
-        source, target = self.source_id, self.target_id
-        origin, place, goal = self._what_for(), source.lot_stock_id, target.lot_stock_id
+        """Return the transfer that leaves now; a second one brings the goods in after the days of the way.
+
+        Both through the company's own transit, as Odoo's resupply routes do.
+        """
+        source, target, now = self.source_id, self.target_id, fields.Datetime.now()
+        # sudo: settings; Odoo keeps it archived until warehouses supply each other
+        transit = self.company_id.sudo().internal_transit_location_id
+        transit.active = True
+        when = now + timedelta(days=self._days())
+        arriving = self._make_transfer(target.int_type_id, transit, target.lot_stock_id, when)
+        leaving = self._make_transfer(source.int_type_id, source.lot_stock_id, transit, now)
+        for move in leaving.move_ids:
+            move.move_dest_ids = arriving.move_ids.filtered(lambda m, p=move.product_id: m.product_id == p)
+        leaving.action_confirm()
+        arriving.action_confirm()
+        leaving.action_assign()
+        return leaving
+
+    def _make_transfer(self, type_, place, goal, when):
         moves = [
             Command.create(
                 {
@@ -53,23 +91,22 @@ class OrderTransferProposal(models.Model):
                     "location_dest_id": goal.id,
                     "origin": proposal._what_for(),
                     "company_id": proposal.company_id.id,
+                    "date": when,
                 }
             )
             for proposal in self
         ]
-        picking = self.env["stock.picking"].create(
+        return self.env["stock.picking"].create(
             {
-                "picking_type_id": source.int_type_id.id,
+                "picking_type_id": type_.id,
                 "location_id": place.id,
                 "location_dest_id": goal.id,
-                "origin": origin,
+                "origin": self._what_for(),
                 "company_id": self.company_id.id,
+                "scheduled_date": when,
                 "move_ids": moves,
             }
         )
-        picking.action_confirm()
-        picking.action_assign()
-        return picking
 
     def _make_by_route(self, route):
         """Return the transfers of the resupply route between the warehouses, as Odoo makes them."""
@@ -89,8 +126,7 @@ class OrderTransferProposal(models.Model):
                         "warehouse_id": proposal.target_id,
                         "route_ids": route,
                         "reference_ids": reference,
-                        "date_planned": fields.Datetime.now()
-                        + timedelta(days=(proposal.figures or {}).get("days", 0)),
+                        "date_planned": fields.Datetime.now() + timedelta(days=proposal._days()),
                     },
                 )
                 for proposal in self

@@ -32,10 +32,11 @@ class ProductProduct(models.Model):
         help="What is free after all promises, and what comes in next.",
     )
 
-    def _order_availability(self, warehouses, at=None, besides=()):
+    def _order_availability(self, warehouses, at=None, besides=(), with_lead=False):
         """Return ``{(product id, warehouse id): Availability}``, with a constant number of queries.
 
-        ``besides``: moves that do not count, neither what they want nor what they have.
+        ``besides``: moves that do not count, neither what they want nor what they have. ``with_lead``: also
+        how many days it takes to get more, which asks the rules of each kind of supply.
         """
         facts = PromiseFacts(self.env, self, warehouses, besides)
         promiser = facts.promiser({})
@@ -43,11 +44,13 @@ class ProductProduct(models.Model):
         for pool, stock in facts.stocks.items():
             coming = [supply for supply in stock.supplies if not supply.overdue]
             following = coming[0] if coming else None
+            lead = facts.lead(pool) if with_lead else None
             result[pool] = Availability(
                 max(promiser.free(pool, facts.now), 0) / facts.scale,
                 max(promiser.free(pool, max(at or facts.now, facts.now)), 0) / facts.scale,
                 following and following.at,
                 following.quantity / facts.scale if following else 0.0,
+                lead and lead.promised.days,
             )
         return result
 

@@ -42,6 +42,7 @@ GUARDED_FIELDS = frozenset(
         "first_promise_date",
         "promise_slip",
         "promise_at_risk",
+        "promise_kept",
         "promise_ids",
         "hold_until",
         "takeover_due",

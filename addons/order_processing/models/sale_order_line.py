@@ -27,9 +27,14 @@ RISK_FIELDS = frozenset(
 # With one of these a line needs more or less of the stock than was promised.
 QUANTITY = frozenset({"product_uom_qty", "product_uom_id"})
 # Follows from what happens to the order and the stock; nobody may write it by form, import or API.
-GUARDED_FIELDS = frozenset(
-    {"promise_date", "first_promise_date", "ready_date", "promise_code", "promise_figures"}
-)
+SOURCE_FIELDS = frozenset({"source_code", "source_figures", "split_from"})
+GUARDED_FIELDS = SOURCE_FIELDS | {
+    "promise_date",
+    "first_promise_date",
+    "ready_date",
+    "promise_code",
+    "promise_figures",
+}
 
 
 class SaleOrderLine(models.Model):
@@ -50,7 +55,13 @@ class SaleOrderLine(models.Model):
         return super().default_get([name for name in fields if name not in GUARDED_FIELDS])
 
     def _check_guarded(self, vals):
-        if not self.env.su and GUARDED_FIELDS & vals.keys():
+        if self.env.su:
+            return
+        if SOURCE_FIELDS & vals.keys():
+            raise AccessError(
+                self.env._("Why a line comes from its warehouse is not typed; choose the warehouse itself.")
+            )
+        if GUARDED_FIELDS & vals.keys():
             raise AccessError(
                 self.env._(
                     "What a line is promised for follows from the stock; set the order's delivery date."

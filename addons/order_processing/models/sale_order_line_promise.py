@@ -34,10 +34,14 @@ class SaleOrderLine(models.Model):
     promise_date = fields.Datetime("Promised for", copy=False, readonly=True)
     first_promise_date = fields.Datetime("First promised for", copy=False, readonly=True)
     ready_date = fields.Datetime(
-        "Goods needed by", copy=False, readonly=True, help="When its goods have to lie in the warehouse."
+        "Goods needed by",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="When its goods have to lie in the warehouse.",
     )
-    promise_code = fields.Char(copy=False, readonly=True)
-    promise_figures = fields.Json(copy=False, readonly=True)
+    promise_code = fields.Char(copy=False, readonly=True, groups="base.group_user")
+    promise_figures = fields.Json(copy=False, readonly=True, groups="base.group_user")
     promise_reason = fields.Char(
         "Why then",
         compute="_compute_promise_reason",

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 from odoo.tools.translate import LazyTranslate
 
+from .inside import SOURCED
+
 _lt = LazyTranslate(__name__)
 
 # Why a line comes from its warehouse. The costs are the order's, from all its warehouses together.
@@ -23,6 +25,7 @@ REASONS = {
     "fixed": _lt("Its route says where it comes from"),
 }
 CHOICE = ("source_warehouse_id", "source_by_hand")
+MARK = "chosen_source"
 
 
 class SaleOrderLine(models.Model):
@@ -35,12 +38,16 @@ class SaleOrderLine(models.Model):
         "Chosen warehouse",
         copy=False,
         check_company=True,
+        groups="base.group_user",
         help="Where the line is sent from, whatever warehouse the order has. Empty: the order's.",
     )
+    # Where our goods lie, and what freight costs us, is no customer's business.
     source_by_hand = fields.Boolean(
-        "Warehouse by hand", copy=False, help="A person has set the warehouse; nothing changes it any more."
+        "Warehouse by hand",
+        copy=False,
+        groups="base.group_user",
+        help="A person has set the warehouse; nothing changes it any more.",
     )
-    # What freight costs us is no customer's business.
     source_code = fields.Char(copy=False, readonly=True, groups="base.group_user")
     source_figures = fields.Json(copy=False, readonly=True, groups="base.group_user")
     source_reason = fields.Char("Why from there", compute="_compute_source_reason", groups="base.group_user")
@@ -58,6 +65,7 @@ class SaleOrderLine(models.Model):
         copy=False,
         readonly=True,
         aggregator=None,
+        groups="base.group_user",
         help="The line this one was a part of before it was sent from several warehouses.",
     )
 
@@ -92,34 +100,48 @@ class SaleOrderLine(models.Model):
     # ---------------------------------------------------------------- a person's choice
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._with_choice(vals) for vals in vals_list])
+        lines = super().create([self._with_choice(vals) for vals in vals_list])
+        if not self._is_sourcing():
+            pairs = zip(lines.ids, vals_list, strict=True)
+            self.browse([id_ for id_, vals in pairs if vals.get("source_warehouse_id")])._note_choice(True)
+        return lines
 
     def write(self, vals):
-        if "source_code" in vals or not any(name in vals for name in CHOICE):
+        if self._is_sourcing() or not _is_choice(vals):
             return super().write(vals)
+        self._check_guarded(vals)
         if "source_warehouse_id" not in vals and vals["source_by_hand"]:
             for line in self:  # as it is now, from here on
                 line.write({"source_warehouse_id": line.warehouse_id.id})
             return super().write({name: value for name, value in vals.items() if name not in CHOICE})
         before = {line: line.warehouse_id for line in self}
+        self.check_access("write")
         self._check_source_may_change()
+        self._note_choice(vals.get("source_warehouse_id"))
         result = super().write(self._with_choice(vals))
         moved = self.filtered(lambda line: line.warehouse_id != before[line])
         moved._procure_from_new_source(before)
         return result
 
+    def _is_sourcing(self):
+        return self.env.context.get(MARK) is SOURCED
+
     def _with_choice(self, vals):
         """Return ``vals`` with what follows from a warehouse that somebody, not the system, sets."""
-        if "source_code" in vals or not any(name in vals for name in CHOICE):
+        if self._is_sourcing() or not _is_choice(vals):
             return vals
         source = vals.get("source_warehouse_id")
-        return {
-            **vals,
-            "source_warehouse_id": source,
-            "source_by_hand": bool(source),
-            "source_code": "by_hand" if source else False,
-            "source_figures": {"user": self.env.user.name} if source else False,
-        }
+        return {**vals, "source_warehouse_id": source, "source_by_hand": bool(source)}
+
+    def _note_choice(self, by_hand):
+        """Remember who has set the warehouse, or that it is the system's to choose again."""
+        figures = {"user": self.env.user.name} if by_hand else False
+        self._write_source({"source_code": "by_hand" if by_hand else False, "source_figures": figures})
+
+    def _write_source(self, vals):
+        if self:
+            # sudo: guarded fields; who may choose the warehouse need not be able to type the reason
+            self.sudo().with_context(**{MARK: SOURCED}).write(vals)
 
     def _check_source_may_change(self):
         # sudo: sales people need not see the transfers
@@ -216,3 +238,7 @@ class SaleOrderLine(models.Model):
 
     def _quantity_words(self, quantity):
         return formatLang(self.env, quantity, digits=0 if quantity == int(quantity) else 2)
+
+
+def _is_choice(vals):
+    return any(name in vals for name in CHOICE)

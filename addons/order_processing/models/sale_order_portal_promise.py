@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..engine.promise import Code
+
 # While the goods are on their way to the shelf or the parcel: before that nothing is promised, after it
 # the parcel tells.
 PROMISED_STAGES = ("approved", "waiting_stock", "in_production", "ready", "shipped", "in_transit")
@@ -26,6 +28,30 @@ class SaleOrder(models.Model):
             "lines": order._portal_line_dates(),
             "choices": order._offered_choices(),
         }
+
+    def _portal_possible(self):
+        """Return ``{line id: {stock, style, date}}`` of a quotation; the caller may read the order."""
+        order = self.sudo()  # sudo: stock and settings, of which only words and a date are shown
+        order = order.with_company(order.company_id)
+        if not order.company_id._promises() or order.processing_stage != "quotation":
+            return {}
+        lines = order.order_line.filtered(lambda line: line._takes_goods() and line.product_uom_qty > 0)
+        if order.state not in ("draft", "sent") or not lines:
+            return {}
+        return {
+            line.id: order._portal_possible_words(promise)
+            for line, (promise, _note) in order._possible_promises(lines).items()
+        }
+
+    def _portal_possible_words(self, promise):
+        """Return what the customer reads of a date that is possible: no quantities, no documents."""
+        date = self._day_words(promise.arrives)
+        if not date:
+            return {"stock": self.env._("Date on request"), "style": "secondary", "date": False}
+        if promise.code in (Code.IN_STOCK, Code.NOT_STOCKED):
+            return {"stock": self.env._("In stock"), "style": "success", "date": date}
+        there = self._day_words(promise.ready) or date
+        return {"stock": self.env._("From %s", there), "style": "info", "date": date}
 
     def _portal_date_before(self):
         """Return the date that was promised first, where it is another day now."""

@@ -53,6 +53,17 @@ class SaleOrder(models.Model):
         if sources and sources != self.warehouse_id:
             self.env["order.event"]._log(self, "sourced", {"warehouses": ", ".join(sources.mapped("name"))})
 
+    def _forget_sources(self):
+        """Leave the system's choices behind; what a person has set stays."""
+        # sudo: guarded fields; a choice goes with the approval it was made for
+        lines = self.sudo().order_line.filtered(lambda line: line.source_code and not line.source_by_hand)
+        lines._write_source({"source_warehouse_id": False, "source_code": False, "source_figures": False})
+
+    def _forget_clearance(self, state):
+        if state == "draft":
+            self._forget_sources()
+        return super()._forget_clearance(state)
+
     def _put_parts_together(self):
         """Number the lines anew, so that the parts of a line stand below it."""
         place = {line.id: number for number, line in enumerate(self.order_line)}
@@ -70,7 +81,7 @@ class SaleOrderLine(models.Model):
 
     def _take_source(self, pieces, code, figures):
         [(warehouse, quantity)] = pieces or [(self.source_warehouse_id.browse(), 0.0)]
-        self.write(
+        self._write_source(
             {
                 "source_warehouse_id": warehouse.id,
                 "source_by_hand": False,

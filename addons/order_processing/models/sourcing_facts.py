@@ -25,7 +25,7 @@ class SourcingFacts:
         self.lines = orders.order_line.filtered(lambda line: line._is_sourceable())
         self.products = self.lines.product_id
         self.today = fields.Date.context_today(orders.with_context(tz=company.partner_id.tz))
-        self.zones = self.env["order.freight.zone"]._of(orders.partner_shipping_id)
+        self.zones = self._zones_of(orders.partner_shipping_id)
         # The same dates as those that are promised afterwards.
         self.facts = PromiseFacts(
             self.env, self._goods_of(self.lines), self.warehouses, self.lines.hold_move_ids.ids
@@ -88,6 +88,9 @@ class SourcingFacts:
         return bool((product.route_ids | product.categ_id.total_route_ids) & self.fixing_routes)
 
     # ---------------------------------------------------------------- freight
+    def _zones_of(self, partners):
+        return self.env["order.freight.zone"].with_company(self.company)._of(partners)
+
     def rate(self, order, warehouse):
         zone, carrier = self.zones[order.partner_shipping_id.id], order.carrier_id
         key = (zone, warehouse, carrier)
@@ -143,6 +146,8 @@ class SourcingFacts:
 
     def _take(self, order, goods, warehouse, share=1.0):
         """Take a share of these goods off what the next line finds there."""
+        if warehouse not in self.warehouses:
+            return  # archived since a person chose it: nobody else is sent there
         needs = self._needs(goods, warehouse, share)
         if needs:
             self.promiser.promise(Question(None, needs, self.ways.way(order, warehouse)))

@@ -134,7 +134,8 @@ class TakeoverFacts:
         if not warehouse or not self.lines:
             return {}
         coming = {}
-        for (product_id, _warehouse), known in self.lines.product_id._order_availability(warehouse).items():
+        available = self.lines.product_id._order_availability(warehouse, with_lead=True)
+        for (product_id, _warehouse), known in available.items():
             if known.next_date:
                 coming[product_id] = Coming(minutes(known.next_date), self._units(known.next_quantity))
             elif known.lead_days is not None:

@@ -5,6 +5,7 @@ from odoo.http import Request
 from odoo.tests import tagged
 
 from .common import OrderProcessingHttpCase
+from .common_sourcing import SourcingCase
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -111,3 +112,52 @@ class TestPortal(OrderProcessingHttpCase):
         self.assertNotIn(held.name, quotes)
         self.assertIn(offer.name, quotes)
         self.assertNotIn(offer.name, orders)
+
+
+@tagged("post_install", "-at_install")
+class TestPortalOfWhatIsPromised(SourcingCase, OrderProcessingHttpCase):
+    """Nobody is logged in; the warehouse is chosen and a date promised by what only staff may read."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.promise_from(fields.Datetime.now())
+        cls.company.portal_confirmation_sign = True
+
+    def offer(self, *lines):
+        order = self.quotation(lines=list(lines), require_signature=True)
+        order.action_quotation_sent()
+        order.sudo()._portal_ensure_token()
+        return order.sudo()
+
+    def page(self, order):
+        response = self.url_open(order.get_portal_url(), timeout=60)
+        self.assertEqual(response.status_code, 200)
+        return response.text
+
+    def test_a_signature_chooses_the_warehouse_and_promises_a_date(self):
+        order = self.offer((self.kettle, 3), (self.bowl, 9))
+        params = {"access_token": order.access_token, "name": "Carla", "signature": PIXEL}
+        answer = self.make_jsonrpc_request(f"/my/orders/{order.id}/accept", params, timeout=60)
+        self.assertTrue(answer["force_refresh"])
+        self.assertEqual((order.state, len(order.picking_ids)), ("sale", 2))
+        self.assertIn(("KETTLE", 3, "Leeds"), self.sources(order))
+        self.assertTrue(order.promise_date)
+        self.assertIn("Expected with you on", self.page(order))
+        self.authenticate("carla", "carlaxxx")
+        self.assertIn("Expected with you on", self.page(order))
+
+    def test_a_quotation_says_what_is_there_and_when_it_can_come(self):
+        vase, rare = self.stocked("VASE", london=0, leeds=0), self.stocked("RARE", london=0, leeds=0)
+        self.receipt(vase, 5, days=30)
+        order = self.offer((self.jug, 1), (vase, 2), (rare, 1))
+        possible = [order._portal_possible()[line.id] for line in order.order_line]
+        self.assertEqual(possible[0]["stock"], "In stock")
+        self.assertRegex(possible[1]["stock"], "^From ")
+        self.assertEqual((possible[2]["stock"], possible[2]["date"]), ("Date on request", False))
+        page = self.page(order)
+        for words in ("In stock", possible[1]["stock"], "Date on request", "Can be with you on"):
+            self.assertIn(words, page)
+        self.company.promise_mode = "show"
+        self.assertNotIn("o_order_possible", self.page(order), "dates are for staff there")
+        self.assertFalse(order._portal_possible())

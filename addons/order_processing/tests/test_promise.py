@@ -301,3 +301,95 @@ class TestPromise(PromiseCase):
         self.assertEqual(order.promise_ids.reason, "Promised with the approval")
         self.assertEqual(order.commitment_date, order.promise_date)
         self.assertEqual(fields.Datetime.now(), MONDAY)
+
+
+@tagged("post_install", "-at_install")
+class TestWhatCanBeHad(PromiseCase):
+    """Products by warehouse: free now, free on a day, and how soon more comes."""
+
+    def rows(self, user, **context):
+        rows = self.env["order.availability"].with_user(user).with_context(**context)
+        return rows.search([("product_id", "in", (self.few + self.blanket).ids)])
+
+    def test_now_and_on_a_day(self):
+        self.receipt(self.blanket, 10, days=3)
+        self.order((self.few, 4))
+        for user in (self.sally, self.wes):
+            with self.subTest(user.login):
+                few, blanket = self.rows(user, availability_days=7).sorted("free_now", reverse=True)
+                self.assertEqual((few.product_id, few.free_now, few.free_at), (self.few, 6, 6))
+                self.assertEqual((blanket.free_now, blanket.free_at, blanket.next_quantity), (0, 10, 10))
+                self.assertEqual(self.day(blanket.next_date), "2027-01-14")
+                self.assertFalse(blanket.lead_days, "nobody sells it to us")
+        blanket = self.rows(self.sally, availability_at=["2027-01-12"]).filtered(
+            lambda row: row.product_id == self.blanket
+        )
+        self.assertEqual((blanket.free_at, str(blanket.at)), (0, "2027-01-12"))
+        self.assertEqual(str(self.rows(self.sally, availability_at="nonsense")[0].at), "2027-01-18")
+
+    def test_as_the_list_reads_it(self):
+        found = self.rpc(
+            self.sally,
+            self.env["order.availability"],
+            "web_search_read",
+            [("product_id", "=", self.few.id)],
+            {"product_id": {"fields": {"display_name": {}}}, "free_now": {}, "lead_days": {}},
+        )
+        self.assertEqual((found["length"], found["records"][0]["free_now"]), (1, 10))
+
+    def test_not_of_other_companies_and_not_for_customers(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        house = self.env["stock.warehouse"].search([("company_id", "=", other.id)])
+        self.assertFalse(
+            self.env["order.availability"].with_user(self.sally).search([("warehouse_id", "in", house.ids)])
+        )
+        with self.assertRaises(AccessError):
+            self.rpc(self.carla, self.env["order.availability"], "search_read", [])
+
+    def test_many_products_cost_as_many_queries_as_a_few(self):
+        products = self.env["product.product"].union(
+            *(self.product(f"P{number}", 5.0, stock=number) for number in range(1, 20))
+        )
+
+        def cost(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            rows = self.env["order.availability"].with_user(self.sally)
+            rows.search([("product_id", "in", some.ids)]).mapped("free_at")
+            return self.env.cr.sql_log_count - before
+
+        cost(products)
+        self.assertLessEqual(cost(products), cost(products[:2]) + 1)
+
+
+@tagged("post_install", "-at_install")
+class TestOnTime(PromiseCase):
+    """Whether the first date was kept, when all of it is there."""
+
+    def test_kept_broken_and_under_way(self):
+        orders = kept, late, partly, gone = [self.order((self.mug, 2)).sudo() for _number in range(4)]
+        self.assertEqual([order.promise_kept for order in orders], ["open"] * 4)
+        move = partly.picking_ids.move_ids
+        move.write({"quantity": 1, "picked": True})
+        partly.picking_ids.with_context(skip_backorder=True).button_validate()
+        self.ship(kept)
+        gone._action_cancel()
+        with freeze_time(MONDAY + timedelta(days=3)):
+            self.ship(late)
+        self.assertEqual([order.promise_kept for order in orders], ["kept", "broken", "open", False])
+        found = self.env["sale.order"].with_user(self.mona).search([("promise_kept", "=", "broken")])
+        self.assertEqual(found, late)
+
+    def test_what_the_carrier_tells_counts(self):
+        order = self.order((self.mug, 2)).sudo()
+        self.ship(order)
+        self.assertEqual(order.promise_kept, "kept")
+        order.shipment_ids.delivered_at = MONDAY + timedelta(days=2)
+        self.assertEqual(order.promise_kept, "broken")
+
+    def test_nobody_types_it(self):
+        order = self.order((self.mug, 2))
+        for user in (self.sally, self.mona):
+            with self.assertRaises(AccessError):
+                order.with_user(user).promise_kept = "kept"

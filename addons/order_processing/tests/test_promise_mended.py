@@ -91,7 +91,7 @@ class TestPromiseMended(PromiseCase):
 
     def test_public_holidays_of_another_company(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
-        self.env["resource.calendar.leaves"].with_company(other).create(
+        leave = self.env["resource.calendar.leaves"].create(
             {
                 "name": "Their holidays",
                 "calendar_id": False,
@@ -99,6 +99,8 @@ class TestPromiseMended(PromiseCase):
                 "date_to": MONDAY + timedelta(days=9),
             }
         )
+        leave.company_id = other
+        leave.flush_recordset()
         self.assertEqual(self.day(self.order((self.few, 1)).sudo().promise_date), "2027-01-12")
 
     def test_switched_off_nothing_goes_on(self):

@@ -114,6 +114,44 @@ class TestWhereAnOrderComesFrom(SourcingCase):
         self.assertEqual(self.sources(order)[1:], [("KETTLE", 1, "Leeds")], "added later")
         self.assertEqual({row[2] for row in self.transfers(order)}, {"Leeds"})
 
+    def test_not_at_the_rate_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        rates = self.zone.rate_ids
+        Rate = self.env["order.freight.rate"]
+        cheap = Rate.create({"zone_id": self.zone.id, "company_id": other.id, "sequence": 1})
+        shared = Rate.create({"zone_id": self.zone.id, "fixed_cost": 9.0, "sequence": 2})
+        own = Rate.create({"zone_id": self.zone.id, "fixed_cost": 8.0, "company_id": self.company.id})
+        nobody = self.env["delivery.carrier"]
+        self.assertEqual(Rate._for(self.zone, self.leeds, nobody), rates[1], "its own warehouse's")
+        rates.unlink()
+        self.assertEqual(Rate._for(self.zone, self.leeds, nobody), own)
+        own.unlink()
+        self.assertEqual(Rate._for(self.zone, self.leeds, nobody), shared)
+        house = self.env["stock.warehouse"].search([("company_id", "=", other.id)], limit=1)
+        self.assertEqual(Rate._for(self.zone, house, nobody), cheap)
+
+    def test_taken_back_and_confirmed_again_it_is_chosen_anew(self):
+        order = self.order((self.jug, 2), (self.mug, 1))
+        self.assertEqual({row[2] for row in self.sources(order)}, {"London"})
+        order.order_line[1].ships_from_id = self.leeds
+        order.with_user(self.mona)._action_cancel()
+        self.zone.rate_ids.filtered(lambda rate: rate.warehouse_id == self.leeds).fixed_cost = 1.0
+        order.with_user(self.mona).action_draft()
+        self.assertFalse(order.order_line[0].source_code)
+        self.assertTrue(order.order_line[1].source_by_hand, "what a person has set stays")
+        self.submit(order)
+        self.assertEqual({row[2] for row in self.sources(order)}, {"Leeds"})
+
+    def test_a_warehouse_chosen_by_hand_and_closed_since(self):
+        york = self.env["stock.warehouse"].create(
+            {"name": "York", "code": "YORK", "company_id": self.company.id}
+        )
+        order = self.quotation(lines=[(self.jug, 3), (self.kettle, 1)])
+        order.order_line[0].ships_from_id = york
+        york.active = False
+        order.sudo()._choose_sources()
+        self.assertEqual(self.sources(order), [("JUG", 3, "York"), ("KETTLE", 1, "Leeds")])
+
 
 @tagged("post_install", "-at_install")
 class TestWhatIsNotChosen(SourcingCase):
@@ -315,6 +353,45 @@ class TestWhoSeesIt(SourcingCase):
             with self.subTest(name), self.assertRaises(AccessError):
                 self.rpc(self.carla, order.order_line, "read", [name])
         self.assertTrue(self.rpc(self.sally, order.order_line, "read", ["source_reason"])[0]["source_reason"])
+
+    def test_the_customer_does_not_read_where_our_goods_lie(self):
+        order = self.order((self.bowl, 9))
+        line = order.order_line[1]
+        names = ("source_warehouse_id", "source_by_hand", "split_from", "promise_code", "promise_figures")
+        for name in (*names, "ready_date"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                self.rpc(self.carla, line, "read", [name])
+        self.assertEqual(self.rpc(self.carla, line, "read", ["product_uom_qty"])[0]["product_uom_qty"], 3)
+
+    def test_nobody_passes_a_choice_off_as_the_systems(self):
+        order = self.order((self.jug, 3))
+        self.ship(order)
+        forged = {"source_warehouse_id": self.leeds.id, "source_code": "cheapest"}
+        for user in (self.sally, self.mona):
+            with self.subTest(user.login):
+                with self.assertRaisesRegex(AccessError, "not typed"):
+                    self.rpc(user, order.order_line, "write", forged)
+                with self.assertRaisesRegex(UserError, "picked or has left"):
+                    self.rpc(user, order.order_line, "write", {"source_warehouse_id": self.leeds.id})
+                with self.assertRaises(AccessError):
+                    self.rpc(user, order.order_line, "write", {"split_from": order.order_line.id})
+        lines = self.env["sale.order.line"].with_user(self.sally).with_context(default_source_code="only")
+        values = {"product_id": self.jug.id, "product_uom_qty": 1}
+        quote = self.quotation(lines=[(self.mug, 1)])
+        self.assertFalse(lines.create({**values, "order_id": quote.id}).source_code)
+        with self.assertRaises(AccessError):
+            lines.create({**values, "order_id": quote.id, "source_figures": {"product": self.jug.id}})
+
+    def test_a_salesperson_chooses_and_it_is_said_who(self):
+        order = self.quotation(lines=[(self.jug, 3)], user_id=self.sally.id)
+        line = order.order_line.with_user(self.sally)
+        self.rpc(self.sally, line, "write", {"source_warehouse_id": self.leeds.id})
+        self.assertEqual(self.sources(order), [("JUG", 3, "Leeds")])
+        self.assertEqual(line.source_reason, "Leeds, set by Sally")
+        added = {"order_id": order.id, "product_id": self.mug.id, "source_warehouse_id": self.leeds.id}
+        added = self.env["sale.order.line"].with_user(self.sally).create(added)
+        self.assertEqual((added.warehouse_id, added.source_by_hand), (self.leeds, True))
+        self.assertEqual(added.source_reason, "Leeds, set by Sally")
 
     def test_each_role_opens_an_order_that_comes_from_two(self):
         order = self.order((self.bowl, 9))

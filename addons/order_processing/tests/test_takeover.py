@@ -50,7 +50,7 @@ class TakeoverCase(ReservationCase):
     def coming(cls, days, quantity):
         """Let so many come in so many days."""
 
-        def availability(products, warehouses, at=None, besides=None):
+        def availability(products, warehouses, at=None, besides=None, **_more):
             when = fields.Datetime.now() + timedelta(days=days)
             return {(p.id, w.id): Availability(0, 0, when, quantity) for p in products for w in warehouses}
 

@@ -35,6 +35,13 @@ class TestPromiseInTheBrowser(BlanketsComeIn):
         )
         self.start_tour("/odoo/promises", "promise_list", login="sally")
 
+    def test_what_can_be_had_on_a_day(self):
+        self.start_tour("/odoo/availability", "availability_sally_looks", login="sally")
+
+    def test_who_was_on_time(self):
+        self.ship(self.order((self.mug, 1)))
+        self.start_tour("/odoo/on-time", "on_time_sally_looks", login="mona")
+
 
 @tagged("post_install", "-at_install")
 class TestPromiseOnAPhone(BlanketsComeIn):
@@ -44,3 +51,6 @@ class TestPromiseOnAPhone(BlanketsComeIn):
     def test_what_has_moved(self):
         self.moved()
         self.start_tour("/odoo/promises", "promise_list_phone", login="sally")
+
+    def test_what_can_be_had(self):
+        self.start_tour("/odoo/availability", "availability_on_a_phone", login="wes")

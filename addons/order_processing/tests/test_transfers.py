@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -6,6 +7,8 @@ from odoo.tests import tagged
 
 from odoo.addons.base.models.ir_cron import IrCron
 
+from ..engine.promise import Lead
+from ..models.promise_facts import PromiseFacts
 from .common_sourcing import SourcingCase
 
 
@@ -77,6 +80,7 @@ class TestProposedTransfers(TransferCase):
     def test_sooner_than_the_vendor_and_what_both_cost(self):
         self.env["order.freight.zone"].search([]).rate_ids.transit_days = 3
         self.london.partner_id.country_id = self.gb
+        self.company.promise_planning_days = 0  # ordered today, where purchasing says how long it takes
         self.kettle.seller_ids = [
             Command.create({"partner_id": self.corner_shop.id, "delay": 12, "price": 8.0})
         ]
@@ -99,6 +103,28 @@ class TestProposedTransfers(TransferCase):
         self.assertEqual(proposal.quantity, 1)
         self.put_in_stock(self.kettle, 5)
         self.assertFalse(self.look())
+
+    def test_what_comes_in_for_one_order_alone_or_back_from_a_customer_helps_nobody(self):
+        order = self.order((self.kettle, 3))
+        self.receipt(self.kettle, 3, days=1).move_ids.location_id = self.env.ref(
+            "stock.stock_location_customers"
+        )
+        other = self.order((self.kettle, 2)).sudo().order_line.move_ids
+        other.procure_method = "make_to_order"
+        self.receipt(self.kettle, 2, days=1).move_ids.move_dest_ids = other
+        self.assertEqual(self.rows(self.look()), [("KETTLE", 3, "Leeds", "London", "open")])
+        self.assertEqual(self.proposals().order_ids, order)
+
+    def test_sooner_than_ordering_it_as_dates_are_promised(self):
+        self.order((self.kettle, 3))
+        lead = Lead(timedelta(days=5), timedelta(days=4))
+        with patch.object(PromiseFacts, "lead", lambda facts, pool: lead):
+            self.assertRegex(self.look().reason, "Days until it is there: 1, .*otherwise 5")
+            found = self.kettle._order_availability(self.london, with_lead=True)
+        self.assertEqual(found[self.kettle.id, self.london.id].lead_days, 5)
+        self.assertIsNone(
+            self.kettle._order_availability(self.london)[self.kettle.id, self.london.id].lead_days
+        )
 
     def test_by_the_clock(self):
         self.order((self.kettle, 3))
@@ -149,18 +175,40 @@ class TestMakingTransfers(TransferCase):
         picking = proposal.picking_id
         self.assertEqual(action["res_id"], picking.id)
         self.assertEqual((picking.state, picking.origin), ("assigned", order.name))
-        self.assertEqual(
-            (picking.location_id, picking.location_dest_id),
-            (self.leeds.lot_stock_id, self.london.lot_stock_id),
-        )
+        arriving = picking.move_ids.move_dest_ids.picking_id
+        self.assertEqual((picking.location_id, arriving.state), (self.leeds.lot_stock_id, "waiting"))
+        self.assertEqual(arriving.location_dest_id, self.london.lot_stock_id)
+        self.assertEqual(picking.location_dest_id, arriving.location_id)
         self.assertEqual((proposal.state, proposal.made_by_id), ("made", self.wes))
         self.assertIn("transfer_made", self.events(order))
         self.assertEqual(self.rows(self.look()), [("KETTLE", 3, "Leeds", "London", "made")], "not twice")
-        picking.with_user(self.wes).move_ids.picked = True
-        picking.with_user(self.wes).button_validate()
+        for one in (picking, arriving):
+            one.with_user(self.wes).move_ids.picked = True
+            one.with_user(self.wes).button_validate()
         self.run_allocator()
         self.assertEqual(self.set_aside(order), [3])
         self.assertAddsUp(self.kettle)
+
+    def test_it_leaves_now_and_arrives_after_the_days_on_the_way(self):
+        self.env["order.freight.zone"].search([]).rate_ids.transit_days = 9
+        self.london.partner_id.country_id = self.gb
+        self.order((self.kettle, 3))
+        proposal = self.look()
+        proposal.with_user(self.wes).action_make_transfer()
+        leaving = proposal.picking_id.move_ids
+        today = Datetime.now().date()
+        self.assertEqual((leaving.date.date() - today).days, 0)
+        self.assertEqual((leaving.move_dest_ids.date.date() - today).days, 9)
+        found = self.kettle._order_availability(self.london)[self.kettle.id, self.london.id]
+        self.assertEqual((found.next_date.date() - today).days, 9)
+
+    def test_gone_since_it_was_proposed(self):
+        self.order((self.kettle, 3))
+        proposal = self.look()
+        self.put_in_stock(self.kettle, -18, self.leeds.lot_stock_id)
+        with self.assertRaisesRegex(UserError, "Leeds has 2 Units of .* free by now, not 3"):
+            proposal.with_user(self.wes).action_make_transfer()
+        self.assertEqual(proposal.state, "open")
 
     def test_several_at_once_go_together(self):
         self.order((self.kettle, 3))

@@ -36,3 +36,35 @@ tours.add("promise_list", {
 tours.add("promise_list_phone", {
     steps: () => [see("What moved it", ".o_kanban_record:contains(comes on another day)")],
 });
+
+const inFiveDays = () => luxon.DateTime.now().plus({ days: 5 }).toFormat("MM/dd/yyyy");
+
+tours.add("availability_sally_looks", {
+    steps: () => [
+        { content: "One product", trigger: ".o_searchview_input", run: "edit Wool Blanket" },
+        click("Of all that is called so", ".o_searchview_autocomplete .dropdown-item:contains(Product)"),
+        see("Nothing is free, something comes", ".o_data_row:contains(Wool Blanket) [name=next_quantity]:contains(10)"),
+        {
+            content: "On a day of her choice",
+            trigger: ".o_searchview_input",
+            run: `edit ${inFiveDays()}`,
+        },
+        click("What is free on it", ".o_searchview_autocomplete .dropdown-item:contains(Free on)"),
+        see("The day", ".o_facet_value:contains(/)"),
+        see("It is there by then", ".o_data_row:contains(Wool Blanket) [name=free_at]:contains(10)"),
+        see("Now there is none", ".o_data_row:contains(Wool Blanket) [name=free_now]:contains(0.00)"),
+    ],
+});
+
+tours.add("availability_on_a_phone", {
+    steps: () => [see("What can be had", ".o_kanban_record:contains(Free now):contains(Free on)")],
+});
+
+tours.add("on_time_sally_looks", {
+    steps: () => [
+        see("Only what has arrived", ".o_facet_value:contains(All Delivered)"),
+        see("By month", ".o_graph_renderer canvas"),
+        click("Which orders", ".o_switch_view.o_list"),
+        see("They are listed", ".o_data_row:contains(Carla)"),
+    ],
+});
