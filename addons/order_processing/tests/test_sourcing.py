@@ -242,7 +242,7 @@ class TestTheChoiceHolds(SourcingCase):
         order = self.quotation(lines=[(self.bowl, 9), (self.kettle, 1)])
         order.sudo()._choose_sources()
         first = self.sources(order)
-        order.order_line.write({"source_code": False, "source_figures": False, "source_warehouse_id": False})
+        order._forget_sources()
         order.sudo()._choose_sources()
         self.assertEqual(self.sources(order), first)
 
