@@ -60,7 +60,10 @@ class TestMoveOrBuy(unittest.TestCase):
 
 houses = st.integers(1, 4)
 lanes = st.dictionaries(
-    st.tuples(houses, houses), st.builds(Lane, st.integers(0, 5), st.none() | st.integers(0, 9).map(float))
+    st.tuples(houses, houses),
+    st.builds(
+        Lane, st.integers(0, 5), st.none() | st.integers(0, 9).map(float), st.integers(0, 3).map(float)
+    ),
 )
 shortages = st.lists(
     st.builds(Shortage, st.integers(1, 2), houses, st.integers(1, 9), st.integers(-2, 6)),
