@@ -44,6 +44,7 @@ GUARDED_FIELDS = frozenset(
         "promise_at_risk",
         "promise_ids",
         "hold_until",
+        "hold_since",
         "takeover_due",
     }
 )
