@@ -176,8 +176,8 @@ class OrderShortage(models.Model):
             raise UserError(self.env._("Ask somebody in Inventory to bring it from there."))
         lent = self.sudo()  # sudo: planners may move stock
         lent._touch()
-        # What somebody has just brought on its way counts.
-        lent._update(lent.product_id, lent.warehouse_id)
+        # What somebody has just brought on its way counts; nothing is ordered before it is brought.
+        lent._refresh(lent.product_id, lent.warehouse_id)
         lent.invalidate_recordset(["elsewhere_id", "elsewhere_qty", "elsewhere_text"])
         lent = lent.filtered(lambda one: one.state == "open" and one.elsewhere_id)
         pickings = self.env["stock.picking"]
@@ -224,7 +224,8 @@ class OrderShortage(models.Model):
     def _touch(self):
         """Have the rows: who does the same meanwhile comes second, and Odoo tries it again."""
         self.flush_recordset()
-        query = SQL("UPDATE order_shortage SET write_date = now() WHERE id = ANY(%s)", self.ids)
+        now = fields.Datetime.now()
+        query = SQL("UPDATE order_shortage SET write_date = %s WHERE id = ANY(%s)", now, self.ids)
         self.env.execute_query(query)
 
     def _not_on_its_way(self):

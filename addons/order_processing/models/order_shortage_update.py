@@ -107,7 +107,7 @@ class OrderShortage(models.Model):
             short = found[shortage._wanted()]
             vals = {**shortage._prepare_vals(short), "buyer_id": buyers.get(shortage.id)}
             changed = {name: value for name, value in vals.items() if shortage._plain(name) != value}
-            if changed and shortage._is_worse_with(changed):
+            if changed and shortage.told_at and shortage._is_worse_with(changed):
                 changed["worse_at"] = fields.Datetime.now()
             if changed:
                 shortage.write(changed)

@@ -198,13 +198,16 @@ class SaleOrder(models.Model):
 
     def _person_in_charge(self):
         """Return who sees to what cannot be done by itself: orders of web shops have no salesperson."""
-        people = self.user_id, self.team_id.user_id, self.company_id.shortage_user_id
-        if person := next((user for user in people if user and user.active), None):
-            return person
-        managers = self.env.ref("sales_team.group_sale_manager").all_user_ids.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids
-        )
-        return managers.sorted("id")[:1] or self.env.ref("base.user_admin")
+        managers = self.env.ref("sales_team.group_sale_manager").all_user_ids.sorted("id")
+        named = self.user_id, self.team_id.user_id, self.company_id.shortage_user_id
+        people = (*named, *managers, self.env.ref("base.user_admin"))
+        return next((user for user in people if self._can_see_to_it(user)), self.env.ref("base.user_admin"))
+
+    def _can_see_to_it(self, user):
+        if not (user.active and not user.share and self.company_id in user.company_ids):
+            return False
+        there = self.with_user(user).with_context(allowed_company_ids=self.company_id.ids)
+        return there.has_access("read")
 
     def _tell_salesperson_of_choice(self, offer):
         """Let the salesperson know; where somebody has still to do something, as an activity."""

@@ -1,8 +1,9 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools.misc import hash_sign
 
 from .common_shortage import ShortageCase
@@ -321,6 +322,32 @@ class TestChoices(ChoiceCase):
         person = self.sale._person_in_charge()
         self.assertTrue(person.has_group("sales_team.group_sale_manager"))
         self.assertIn(self.company, person.company_ids)
+
+    def test_who_cannot_see_the_order_is_not_asked_to_see_to_it(self):
+        self.sale.write({"user_id": False, "team_id": False})
+        self.company.shortage_user_id = new_test_user(self.env, "keeper", "stock.group_stock_manager")
+        self.assertFalse(self.sale.with_user(self.company.shortage_user_id).has_access("read"))
+        self.assertTrue(self.sale._person_in_charge().has_group("sales_team.group_sale_manager"))
+
+    def test_what_is_reserved_on_a_card_is_given_back(self):
+        provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1)
+        payment = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": provider.payment_method_ids[:1].id,
+                "amount": self.sale.amount_total,
+                "currency_id": self.sale.currency_id.id,
+                "partner_id": self.customer.id,
+                "reference": self.sale.name,
+                "operation": "online_direct",
+                "sale_order_ids": self.sale.ids,
+                "state": "authorized",
+            }
+        )
+        with patch.object(self.registry["payment.transaction"], "action_void", autospec=True) as void:
+            self.choose("cancel")
+        self.assertEqual([call.args[0] for call in void.call_args_list], [payment])
+        self.assertEqual(self.sale.state, "cancel")
 
     def test_what_is_paid_is_not_cancelled_behind_the_books(self):
         self.sale._create_invoices().action_post()

@@ -392,10 +392,11 @@ class TestHeldByHand(HoldCase):
         self.assertEqual((self.held(order), self.free(self.few)), ([0], 10))
 
     def test_one_that_fails_does_not_stop_the_others(self):
-        orders = [self.sent((self.few, 1)) for _number in range(5)]
-        bad = self.holds(orders[2])
+        orders = [self.quotation(lines=[(self.few, 1)]) for _number in range(5)]
         for order in orders:
+            self.rpc(self.sally, order, "action_hold_stock")
             self.over(order)
+        bad = self.holds(orders[2])
         end = self.registry["stock.move"]._end_holds_over
 
         def failing(moves):
