@@ -324,10 +324,11 @@ class TestChoices(ChoiceCase):
         self.assertIn(self.company, person.company_ids)
 
     def test_who_cannot_see_the_order_is_not_asked_to_see_to_it(self):
-        self.sale.write({"user_id": False, "team_id": False})
-        self.company.shortage_user_id = new_test_user(self.env, "keeper", "stock.group_stock_manager")
-        self.assertFalse(self.sale.with_user(self.company.shortage_user_id).has_access("read"))
-        self.assertTrue(self.sale._person_in_charge().has_group("sales_team.group_sale_manager"))
+        nobody = new_test_user(self.env, "bert", "base.group_user")
+        self.assertFalse(self.sale._can_see_to_it(nobody))
+        self.assertFalse(self.sale._can_see_to_it(self.carla))
+        self.assertFalse(self.sale._can_see_to_it(self.env["res.users"]))
+        self.assertTrue(self.sale._can_see_to_it(self.mona))
 
     def test_what_is_reserved_on_a_card_is_given_back(self):
         provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1)
