@@ -22,6 +22,7 @@ COLUMNS = """
         ADD COLUMN IF NOT EXISTS promise_at_risk boolean,
         ADD COLUMN IF NOT EXISTS promise_kept varchar,
         ADD COLUMN IF NOT EXISTS hold_until timestamp,
+        ADD COLUMN IF NOT EXISTS hold_since timestamp,
         ADD COLUMN IF NOT EXISTS takeover_due boolean;
     ALTER TABLE sale_order
         ALTER COLUMN urgency DROP DEFAULT,

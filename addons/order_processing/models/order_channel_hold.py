@@ -38,7 +38,18 @@ class ResCompany(models.Model):
         " decision. 0: not at all.",
     )
 
+    hold_longest_hours = fields.Integer(
+        "Salespeople hold stock for at most",
+        required=True,
+        default=72,
+        help="Hours from the first time stock is held for a quotation or an order under review; after that"
+        " only sales managers hold it again.",
+    )
+
     _hold_hours_positive = models.Constraint(
         "CHECK(hold_quotation_hours >= 0 AND hold_review_hours >= 0)",
         "Stock is held for 0 hours or more; 0 is not at all.",
+    )
+    _hold_longest_hours_positive = models.Constraint(
+        "CHECK(hold_longest_hours > 0)", "Stock is held for at least an hour."
     )

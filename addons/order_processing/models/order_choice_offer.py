@@ -81,7 +81,9 @@ class OrderChoiceOffer(models.Model):
         return self.sudo().search(domain)  # sudo: who may read the order may read what it offers
 
     def _is_open(self):
-        return self.state == "open" and self.expires_at > fields.Datetime.now()
+        # sudo: company settings
+        wanted = self.sudo().company_id.offers_choices
+        return wanted and self.state == "open" and self.expires_at > fields.Datetime.now()
 
     def _option(self, code):
         return next((one for one in self.options or () if one["code"] == code), None)
@@ -119,8 +121,13 @@ class OrderChoiceOffer(models.Model):
             return "closed"
         if not self._is_open():
             return "expired"
-        possible = {one["code"] for one in self.order_id._possible_choices()}
-        return None if self._option(code) and code in possible else "gone"
+        possible = {one["code"]: one for one in self.order_id._possible_choices()}
+        offered = self._option(code)
+        if not offered or code not in possible:
+            return "gone"
+        # What is there instead may be another product now, or enough of it for less.
+        is_same = code != "substitute" or _swaps(offered) <= _swaps(possible[code])
+        return None if is_same else "gone"
 
     def _lock(self):
         # Two clicks at once: the second waits, is tried again by Odoo, and finds that all is chosen.
@@ -147,3 +154,7 @@ class OrderChoiceOffer(models.Model):
         events._log(order, f"chose_{code}", order._choice_figures(self._option(code)), audience="customer")
         order._tell_salesperson_of_choice(self)
         return True
+
+
+def _swaps(option):
+    return {(one["line"], one["substitute"], round(one["quantity"], 6)) for one in option["lines"]}

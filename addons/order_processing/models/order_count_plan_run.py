@@ -36,11 +36,25 @@ class OrderCountPlan(models.Model):
             for step in (self._classify, self._plan):
                 self._try_step(step, warehouse)
                 commit(remaining=left + 1)
-            after = 0
+            after, size = 0, BATCH
             while after is not None:
-                after = self._try_step(self._request, warehouse, after)
+                after, size = self._request_step(warehouse, after, size)
                 if not commit(1, remaining=left + (after is not None)):
                     return
+
+    @api.model
+    def _request_step(self, warehouse, after, size):
+        """Tell Odoo of so many; return where to go on and with how many.
+
+        Where that fails, half as many are tried; the one that fails alone is left out.
+        """
+        done = self._try_step(self._request, warehouse, after, size)
+        if done:
+            return done[0], BATCH
+        if size > 1:
+            return after, size // 2
+        rows = self.env.execute_query(to_request(warehouse, after, 1))
+        return (rows[0][0] if rows else None), BATCH
 
     @api.model
     def _try_step(self, step, warehouse, *args):
@@ -107,14 +121,14 @@ class OrderCountPlan(models.Model):
 
     # ---------------------------------------------------------------- Odoo's own counts
     @api.model
-    def _request(self, warehouse, after=0):
-        """Put the dates on the stock records, as Odoo's *Request a Count* does; return where to go on.
+    def _request(self, warehouse, after=0, size=BATCH):
+        """Put the dates on the stock records, as Odoo's *Request a Count* does; return ``(where to go on,)``.
 
         An earlier date that stands there already (the annual count, one a person asked for) stays. Records
         that somebody is working on are left for the next night.
         """
         self.env.flush_all()
-        rows = self.env.execute_query(to_request(warehouse, after, BATCH))
+        rows = self.env.execute_query(to_request(warehouse, after, size))
         Quant = self.env["stock.quant"]
         by_date, done = {}, []
         wanted = Quant.browse(quant_id for *_plan, quant_ids in rows for quant_id in quant_ids)
@@ -126,10 +140,10 @@ class OrderCountPlan(models.Model):
         for date, quant_ids in by_date.items():
             Quant.browse(sorted(quant_ids))._request_count(date, warehouse.count_user_id)
         self.browse(done).write({"is_requested": True})
-        if len(rows) == BATCH:
-            return rows[-1][0]
+        if len(rows) == size:
+            return (rows[-1][0],)
         self._nothing_to_request(warehouse)
-        return None
+        return (None,)
 
     @api.model
     def _nothing_to_request(self, warehouse):

@@ -69,6 +69,7 @@ class OrderShortage(models.Model):
     )
     help_ids = fields.One2many("order.shortage.help", "shortage_id", string="Brought by", readonly=True)
     told_at = fields.Datetime("Buyer told on", readonly=True)
+    worse_at = fields.Datetime("Worse since", readonly=True)
     closed_at = fields.Datetime("Closed on", readonly=True)
 
     _one_open = models.UniqueIndex("(line_id, product_id, warehouse_id) WHERE state = 'open'")

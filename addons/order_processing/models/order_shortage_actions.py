@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
 from .order_shortage_replenish import _notice
@@ -174,7 +174,12 @@ class OrderShortage(models.Model):
         self.check_access("read")
         if not self._may_plan():
             raise UserError(self.env._("Ask somebody in Inventory to bring it from there."))
-        lent = self.sudo().filtered("elsewhere_id")  # sudo: planners may move stock
+        lent = self.sudo()  # sudo: planners may move stock
+        lent._touch()
+        # What somebody has just brought on its way counts; nothing is ordered before it is brought.
+        lent._refresh(lent.product_id, lent.warehouse_id)
+        lent.invalidate_recordset(["elsewhere_id", "elsewhere_qty", "elsewhere_text"])
+        lent = lent.filtered(lambda one: one.state == "open" and one.elsewhere_id)
         pickings = self.env["stock.picking"]
         for (source, target), ours in lent.grouped(lambda o: (o.elsewhere_id, o.warehouse_id)).items():
             pickings |= ours._transfer(source, target)
@@ -187,7 +192,9 @@ class OrderShortage(models.Model):
         """Make one transfer of what is missing, up to what is free; return it, confirmed and reserved."""
         moves = []
         for product, ours in self.grouped("product_id").items():
-            quantity = min(sum(ours.mapped("quantity")), ours[:1].elsewhere_qty)
+            quantity = min(sum(one._not_on_its_way() for one in ours), ours[:1].elsewhere_qty)
+            if product.uom_id.compare(quantity, 0.0) <= 0:
+                continue
             moves.append(
                 fields.Command.create(
                     {
@@ -199,6 +206,8 @@ class OrderShortage(models.Model):
                     }
                 )
             )
+        if not moves:
+            return self.env["stock.picking"]
         picking = self.env["stock.picking"].create(
             {
                 "picking_type_id": source.int_type_id.id,
@@ -211,6 +220,18 @@ class OrderShortage(models.Model):
         picking.action_confirm()
         picking.action_assign()
         return picking
+
+    def _touch(self):
+        """Have the rows: who does the same meanwhile comes second, and Odoo tries it again."""
+        self.flush_recordset()
+        now = fields.Datetime.now()
+        query = SQL("UPDATE order_shortage SET write_date = %s WHERE id = ANY(%s)", now, self.ids)
+        self.env.execute_query(query)
+
+    def _not_on_its_way(self):
+        """Return what is missing and not being brought from another warehouse already."""
+        brought = self.help_ids.filtered(lambda one: one.kind == "transfer")
+        return self.quantity - sum(brought.mapped("quantity"))
 
     def action_ask_customer(self):
         """Write to the customers of these orders and let them choose."""

@@ -17,14 +17,17 @@ class OrderShortage(models.Model):
 
     _inherit = "order.shortage"
 
-    def _replenish(self):
-        """Raise what is uncovered of these shortages; return whether anything may have been raised."""
+    def _replenish(self, by_hand=False):
+        """Raise what is uncovered of these shortages; return whether anything may have been raised.
+
+        :param by_hand: a person asks for it, who may also have rules order that order nothing by themselves
+        """
         open_ones = self.filtered(lambda one: one.state == "open" and one.uncovered_qty)
         if not open_ones:
             return False
         open_ones._lock()
         for (company, warehouse), ours in open_ones.grouped(lambda o: (o.company_id, o.warehouse_id)).items():
-            ours.with_company(company)._replenish_in(warehouse)
+            ours.with_company(company)._replenish_in(warehouse, by_hand)
         return True
 
     def _lock(self):
@@ -35,26 +38,30 @@ class OrderShortage(models.Model):
         )
         self.env.execute_query(query)
 
-    def _replenish_in(self, warehouse):
-        rules = self._reordering_rules(warehouse)
+    def _replenish_in(self, warehouse, by_hand):
+        rules = self._reordering_rules(warehouse, by_hand)
         by_rule = self.filtered(lambda one: one.product_id in rules.product_id)
         today = fields.Date.context_today(self)
-        # A rule put to sleep is a person's decision: it neither orders nor is passed by.
+        # A rule put to sleep, or left to people, is a person's decision: it neither orders nor is passed by.
         due = rules.filtered(
-            lambda rule: not (rule.snoozed_until and rule.snoozed_until > today)
+            lambda rule: (by_hand or rule.trigger == "auto")
+            and not (rule.snoozed_until and rule.snoozed_until > today)
             and rule.product_uom.compare(rule.qty_to_order, 0.0) > 0
         )
         # sudo is the caller's: whoever takes orders need not be a buyer
         due._procure_orderpoint_confirm(company_id=self.company_id, raise_user_error=False)
         (self - by_rule)._procure(warehouse)
 
-    def _reordering_rules(self, warehouse):
+    def _reordering_rules(self, warehouse, by_hand):
         """Return the rules that watch over the shelf."""
         rules = self.env["stock.warehouse.orderpoint"].search(
             Domain("product_id", "in", self.product_id.ids)
             & Domain("location_id", "child_of", warehouse.lot_stock_id.id)
             & Domain("company_id", "=", self.company_id.id)
         )
+        if not by_hand:
+            # One that only carries a warning level, or that Odoo made for its report, does not count.
+            rules = rules.filtered(lambda rule: rule._says_something())
         # What was read of the stock before is not what it is now.
         self.env.add_to_compute(rules._fields["qty_to_order_computed"], rules)
         rules.invalidate_recordset(["qty_forecast", "qty_to_order"])
@@ -113,7 +120,7 @@ class OrderShortage(models.Model):
             raise UserError(self.env._("In this company nothing is ordered from here. See the settings."))
         lent = self.sudo()  # sudo: planners may order what is short, whatever way the goods come
         before = sum(lent.mapped("uncovered_qty"))
-        lent._replenish()
+        lent._replenish(by_hand=True)
         lent._update(lent.product_id, lent.warehouse_id)
         return self._replenished_notice(lent.filtered(lambda one: one.state == "open"), before)
 
@@ -150,3 +157,12 @@ def _notice(kind, message):
             "next": {"type": "ir.actions.client", "tag": "soft_reload"},
         },
     }
+
+
+class StockWarehouseOrderpoint(models.Model):
+    _inherit = "stock.warehouse.orderpoint"
+
+    def _says_something(self):
+        """Tell whether somebody has said with it when to order, or that nothing is to be ordered."""
+        limits = self.product_min_qty or self.product_max_qty or self.snoozed_until
+        return self.trigger == "auto" or bool(limits)

@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 ACTIVITY = "order_processing.mail_activity_type_shortage"
+# Nobody is written to more often than this, however much comes to be short.
+BETWEEN_DIGESTS = timedelta(hours=1)
 
 
 class OrderShortage(models.Model):
@@ -36,14 +40,30 @@ class OrderShortage(models.Model):
         for buyer, theirs in by_buyer.items():
             theirs._keep_activity(activities.filtered(lambda one, user=buyer: one.user_id == user))
         activities.filtered(lambda one: one.user_id not in by_buyer).unlink()
-        for buyer, news in due.filtered(lambda one: not one.told_at).grouped("buyer_id").items():
-            news._send_digest(buyer)
+        lately = self._told_lately(company)
+        for buyer, news in due.filtered(lambda one: one._is_news()).grouped("buyer_id").items():
+            if buyer not in lately:
+                news._send_digest(buyer)
+
+    def _is_news(self):
+        return not self.told_at or bool(self.worse_at and self.worse_at > self.told_at)
+
+    def _told_lately(self, company):
+        """Return the buyers who have just been written to: what is new comes with the next message."""
+        since = fields.Datetime.now() - BETWEEN_DIGESTS
+        domain = Domain("company_id", "=", company.id) & Domain("told_at", ">", since)
+        return self.env["res.users"].union(*(buyer for (buyer,) in self._read_group(domain, ["buyer_id"])))
 
     def _keep_activity(self, activities):
-        """Have one activity say what there is now; it hangs on the worst of these shortages."""
+        """Have one activity say what there is now; it hangs on the worst of these shortages.
+
+        A buyer who has done with it gets it again only when something is new, or has become worse.
+        """
         buyer = self.buyer_id
         summary = self.with_context(lang=buyer.lang).env._("Short: %s products", len(self.product_id))
         if not activities:
+            if not any(one._is_news() for one in self):
+                return
             self[0].activity_schedule(ACTIVITY, user_id=buyer.id, summary=summary)
             return
         activity, doubles = activities[0], activities[1:]

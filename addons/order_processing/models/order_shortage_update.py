@@ -63,6 +63,8 @@ class OrderShortage(models.Model):
         """Add rows; where another process just has, the database asks for this one to be done again."""
         if not new:
             return
+        # What was closed just now must be in the database before the cache is emptied.
+        self.env["order.shortage"].flush_model()
         # Browsed together, so that they are read together.
         lines = {
             line.id: line for line in self.env["sale.order.line"].browse({wanted.line_id for wanted in new})
@@ -105,9 +107,19 @@ class OrderShortage(models.Model):
             short = found[shortage._wanted()]
             vals = {**shortage._prepare_vals(short), "buyer_id": buyers.get(shortage.id)}
             changed = {name: value for name, value in vals.items() if shortage._plain(name) != value}
+            if changed and shortage.told_at and shortage._is_worse_with(changed):
+                changed["worse_at"] = fields.Datetime.now()
             if changed:
                 shortage.write(changed)
         self._write_help(found)
+
+    def _is_worse_with(self, changed):
+        """Tell whether it has become worse, or another buyer's: that is told."""
+        return (
+            changed.get("severity", self.severity) < self.severity
+            or changed.get("quantity", 0.0) > self.quantity
+            or changed.get("buyer_id", self.buyer_id.id) != self.buyer_id.id
+        )
 
     def _plain(self, name):
         value = self[name]
@@ -213,10 +225,26 @@ class OrderShortage(models.Model):
         product_ids = shortages._waiting_products(warehouses)
         for start in range(0, len(product_ids), SWEEP):
             step = product_ids[start : start + SWEEP]
-            shortages._update(shortages.env["product.product"].browse(step), warehouses)
+            shortages._sweep_step(step, warehouses)
             left = len(product_ids) - start - len(step)
             if not self.env["ir.cron"]._commit_progress(len(step), remaining=left):
                 return
+
+    def _sweep_step(self, product_ids, warehouses):
+        """Look at these products; where that fails, close in on the one that does, and leave only that."""
+        queue = [product_ids]
+        while queue:
+            part = queue.pop()
+            products = self.env["product.product"].browse(part)
+            if self._attempt("_look_at", products, warehouses) or len(part) == 1:
+                continue
+            middle = len(part) // 2
+            queue += [part[:middle], part[middle:]]
+
+    def _look_at(self, products, warehouses):
+        self._update(products, warehouses)
+        self.env.flush_all()
+        return True
 
     def _forget_where_off(self):
         """Close what is left from before promises were switched off."""
@@ -248,5 +276,5 @@ class OrderShortage(models.Model):
         except RETRIED:
             raise
         except Exception:  # noqa: BLE001  what is short must be seen whatever becomes of ordering it
-            _logger.warning("%s failed for shortages %s", name, self.ids, exc_info=True)
+            _logger.warning("%s%s failed for shortages %s", name, args, self.ids, exc_info=True)
             return None

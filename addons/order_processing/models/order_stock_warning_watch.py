@@ -40,6 +40,7 @@ class OrderStockWarning(models.Model):
         """
         commit = self.env["ir.cron"]._commit_progress
         self._drop_unwatched()
+        self._tell_who_was_named_since()
         after = 0
         while rows := self._changes(after=after, limit=BATCH):
             after = rows[-1].orderpoint_id
@@ -146,6 +147,12 @@ class OrderStockWarning(models.Model):
         dropped = open_ones.search(Domain("state", "=", "open") & ~is_watched)
         dropped._close("dropped")
         dropped._withdraw_activities()
+
+    @api.model
+    def _tell_who_was_named_since(self):
+        """What nobody was told of, as nobody was named, is told once somebody is."""
+        untold = self.search([("state", "=", "open"), ("told", "=", False)])
+        untold.filtered(lambda warning: warning.orderpoint_id._watchers())._tell()
 
     # ---------------------------------------------------------------- promptly
     @api.model

@@ -92,6 +92,9 @@ class OrderTakeover(models.Model):
 
         ``shown``: what a person has been shown, as ``{(line id, quantity)}``; he decides on nothing else.
         """
+        # sudo: settings; asked again, as much may have changed since somebody opened the question
+        if not order.sudo()._may_take():
+            raise UserError(order._not_to_take_message())
         facts = TakeoverFacts(order)
         decision = facts.decide()
         losses = facts.losses(decision)
@@ -196,6 +199,8 @@ class OrderTakeover(models.Model):
         lines = self.env["stock.move.line"].union(*(line for line, _move, _quantity in parts))
         self._lock_all(self.line_ids.loser_move_id, lines)
         self.env["stock.move"]._pass_on(parts)
+        losing = self.line_ids.loser_move_id.filtered(lambda move: move.reservation_code == TAKEN_OVER)
+        losing.write({"reservation_code": False, "reservation_figures": False})
         self.write({"state": "undone", "undone_at": fields.Datetime.now(), "undone_by_id": self.env.uid})
         self._log_all("takeover_won_undone", "takeover_lost_undone")
         losers = self.line_ids.loser_order_id.filtered(lambda order: order.state == "sale")

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 POLICIES = [
     ("never", "Never"),
@@ -37,12 +38,22 @@ class ResCompany(models.Model):
         "The limit and the hours of rest are 0 or more.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("takeover_policy") == "automatic":
+            # The urgent orders that are short already are looked at now.
+            Takeover = self.env["order.takeover"].sudo()  # sudo: guarded field, whoever may set the policy
+            domain = Takeover._may_be_short_domain() & Domain("company_id", "in", self.ids)
+            Takeover.env["sale.order"].search(domain)._note_takeover_due()
+        return result
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     hold_quotation_hours = fields.Integer(related="company_id.hold_quotation_hours", readonly=False)
     hold_review_hours = fields.Integer(related="company_id.hold_review_hours", readonly=False)
+    hold_longest_hours = fields.Integer(related="company_id.hold_longest_hours", readonly=False)
     takeover_policy = fields.Selection(related="company_id.takeover_policy", readonly=False)
     takeover_value_limit = fields.Monetary(related="company_id.takeover_value_limit", readonly=False)
     takeover_rest_hours = fields.Integer(related="company_id.takeover_rest_hours", readonly=False)

@@ -45,6 +45,7 @@ GUARDED_FIELDS = frozenset(
         "promise_kept",
         "promise_ids",
         "hold_until",
+        "hold_since",
         "takeover_due",
     }
 )

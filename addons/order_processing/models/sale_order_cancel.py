@@ -85,14 +85,12 @@ class SaleOrder(models.Model):
 
     def _reduce_to_what_left(self):
         """Order no more than was delivered; freight and what is invoiced as a service stay."""
-        # Nothing is to be procured: the open moves are cancelled, picked goods are put back by hand.
-        lines = self.order_line.with_context(skip_procurement=True)
-        for line in lines.filtered(lambda line: line._is_under_review() and line.product_id):
+        for line in self.order_line.filtered(lambda line: line._is_under_review() and line.product_id):
             kept = line.qty_delivered
             if line.product_id.type == "service":
                 kept = max(kept, line.qty_invoiced)
             if line.product_uom_id.compare(kept, line.product_uom_qty) < 0:
-                line.product_uom_qty = kept
+                line._order_less(kept)
 
     def _return_what_left(self):
         """Make the transfers that bring back what has left and is not on its way back yet; return them."""
@@ -112,3 +110,24 @@ class SaleOrder(models.Model):
             return self.env["account.move"]
         notes = self.with_context(raise_if_nothing_to_invoice=False)._create_invoices(final=True)
         return notes.filtered(lambda move: move.move_type == "out_refund")
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _order_less(self, quantity):
+        """Order only so much of it, at the price and discount agreed on for the whole.
+
+        The open moves are cancelled by the caller, picked goods are put back by hand: nothing is to be
+        procured, backwards or forwards.
+        """
+        self.ensure_one()
+        # The quantity alone would price what is kept anew, by today's price list and its quantity breaks.
+        self.with_context(skip_procurement=True).write(
+            {
+                "product_uom_qty": quantity,
+                "price_unit": self.price_unit,
+                "technical_price_unit": self.technical_price_unit,
+                "discount": self.discount,
+            }
+        )

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from .inside import CHOSEN
+from .takeover_facts import BEGUN
 
 SLIP_ACTIVITY = "order_processing.mail_activity_type_promise"
 
@@ -43,12 +44,14 @@ class SaleOrder(models.Model):
         simple = [one for one in short if one["simple"]]
         swaps = self._substitutes_for(simple)
         stays = there or self.fulfilment != "none"
+        # Of a locked order no line is changed, and what somebody has gone to fetch is not called back.
+        changeable, packing = not self.locked, self._is_being_packed()
         possible = (
             ("ship_now", there, []),
-            ("wait_all", True, []),
-            ("substitute", swaps, swaps),
-            ("cancel_missing", stays and len(simple) == len(short), simple),
-            ("cancel", not self._is_picked_here(), []),
+            ("wait_all", not packing, []),
+            ("substitute", changeable and swaps, swaps),
+            ("cancel_missing", changeable and stays and len(simple) == len(short), simple),
+            ("cancel", changeable and not packing and not self._is_picked_here(), []),
         )
         return [{"code": code, "lines": lines} for code, is_possible, lines in possible if is_possible]
 
@@ -84,6 +87,10 @@ class SaleOrder(models.Model):
 
     def _is_picked_here(self):
         return any(move._progress() == "picked" for move in self._moves_out())
+
+    def _is_being_packed(self):
+        transfers = self._moves_to_send().picking_id
+        return any(picking.printed or picking.batch_id.state in BEGUN for picking in transfers)
 
     def _may_choose(self, user):
         """Tell whether ``user``, who has the link or sees the page, is the customer and no colleague."""
@@ -121,12 +128,21 @@ class SaleOrder(models.Model):
 
     def _choose_cancel(self, _lines):
         """Cancel what has not left; what has left stays sold."""
-        if self.fulfilment == "none":
+        # What is paid or posted is a person's to refund: the order stays until then.
+        if self.fulfilment == "none" and not self._is_paid_or_posted():
             self._action_cancel()
+            # Last, as it cannot be taken back: what is only reserved on a card.
+            self.transaction_ids.filtered(lambda tx: tx.state == "authorized").action_void()
             return
         self._cancel_open_transfers()
         self.invoice_ids.filtered(lambda move: move.state == "draft").button_cancel()
         self._reduce_to_what_left()
+
+    def _is_paid_or_posted(self):
+        return bool(
+            self.transaction_ids.filtered(lambda tx: tx.state == "done")
+            or self.invoice_ids.filtered(lambda move: move.state == "posted")
+        )
 
     def _give_up(self, line, quantity):
         """Order so much less of a line, taking away what is not there; return how much that was.
@@ -142,8 +158,7 @@ class SaleOrder(models.Model):
                 left -= taken
         given_up = unit.round(quantity - left)
         reduced = unit._compute_quantity(given_up, line.product_uom_id)
-        # The moves are gone already: nothing is to be procured, backwards or forwards.
-        line.with_context(skip_procurement=True).product_uom_qty = line.product_uom_qty - reduced
+        line._order_less(line.product_uom_qty - reduced)
         return given_up
 
     # ---------------------------------------------------------------- the gate
@@ -153,9 +168,23 @@ class SaleOrder(models.Model):
             return None
         return super()._review_after_change()
 
-    def _clear_as_chosen(self):
-        if self.review_clearance:
+    def _rules_that_hold(self):
+        """Return ``{rule id: what it found}`` of the rules that hold the order as it is."""
+        return {rule.id: found for rule, found in self._holding(self._review_findings()).get(self.id, ())}
+
+    def _clear_as_chosen(self, lines, before):
+        """Clear what was offered and taken; whatever else holds now is a reviewer's, as ever.
+
+        :param lines: the substitutes, and what is kept of what was ordered: their prices are our offer
+        :param before: the ids of the rules that held before, and were answered
+        """
+        if not self.review_clearance:
+            return
+        news = {rule: found for rule, found in self._rules_that_hold().items() if rule not in before}
+        if all(_is_offered_price(found, lines.ids) for found in news.values()):
             self._clear("approved" if self.review_state == "approved" else "not_required")
+        else:
+            self._review_after_change()
 
     # ---------------------------------------------------------------- telling
     def _choice_figures(self, option):
@@ -167,17 +196,29 @@ class SaleOrder(models.Model):
             "substitutes": ", ".join(instead.mapped("display_name")),
         }
 
+    def _person_in_charge(self):
+        """Return who sees to what cannot be done by itself: orders of web shops have no salesperson."""
+        managers = self.env.ref("sales_team.group_sale_manager").all_user_ids.sorted("id")
+        named = self.user_id, self.team_id.user_id, self.company_id.shortage_user_id
+        people = (*named, *managers, self.env.ref("base.user_admin"))
+        return next((user for user in people if self._can_see_to_it(user)), self.env.ref("base.user_admin"))
+
+    def _can_see_to_it(self, user):
+        if not (user.active and not user.share and self.company_id in user.company_ids):
+            return False
+        there = self.with_user(user).with_context(allowed_company_ids=self.company_id.ids)
+        return there.has_access("read")
+
     def _tell_salesperson_of_choice(self, offer):
         """Let the salesperson know; where somebody has still to do something, as an activity."""
-        user = self.user_id or self.team_id.user_id
-        if not user.active:
-            return
+        user = self._person_in_charge()
         if offer.is_carried_out:
             self.activity_unlink([SLIP_ACTIVITY])  # the customer knows, and has answered
-        reader = self.with_context(lang=user.lang, tz=user.tz)
+        reader = self.with_context(lang=user.lang or self.env.lang, tz=user.tz)
         chosen = dict(offer._fields["choice"]._description_selection(reader.env))[offer.choice]
         text = reader.env._("The customer has chosen: %s", chosen)
-        paid = self._payments() or self.invoice_ids.filtered(lambda move: move.state == "posted")
+        # Voiding what was only authorized is asked for: until it is done, somebody looks after it.
+        paid = self._payments() or self._is_paid_or_posted()
         if not offer.is_carried_out:
             todo = reader.env._("It could not be done by itself. Please do it by hand.")
         elif offer.choice in ("cancel", "cancel_missing", "substitute") and paid:
@@ -191,3 +232,11 @@ class SaleOrder(models.Model):
             )
             return
         reader.activity_schedule("mail.mail_activity_data_todo", summary=text, note=todo, user_id=user.id)
+
+
+def _is_offered_price(found, line_ids):
+    """Tell whether a rule holds only because these lines are not at the price of the price list."""
+    if found.code not in ("price_off_list", "price_off_list_more"):
+        return False
+    # Of each line that is off, the sizes say by how much: "below:7", "amount:7".
+    return {int(name.partition(":")[2]) for name in found.sizes} <= set(line_ids)

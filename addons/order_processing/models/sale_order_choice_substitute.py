@@ -2,6 +2,9 @@ from odoo import fields, models
 
 from .inside import CHOSEN
 
+# Odoo takes a price that is not the one it has reckoned for one set by hand, and leaves it as it is.
+SET_BY_HAND = -1.0
+
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
@@ -21,7 +24,8 @@ class SaleOrder(models.Model):
     """A substitute for what is short.
 
     The price rule: for each piece the customer pays what the substitute costs him by his price list, but
-    never more than what he has ordered costs him, taxes included. The price is fixed with the offer.
+    never more than what he has ordered costs him, taxes included. The price is fixed with the offer. What
+    would have to be sold below its cost for that is not offered.
     """
 
     _inherit = "sale.order"
@@ -42,12 +46,23 @@ class SaleOrder(models.Model):
             line = lines[one["line"]]
             place = line.warehouse_id or self.warehouse_id
             for product in line.product_id.substitute_ids.filtered(lambda p, line=line: p._may_replace(line)):
-                if left.get((product.id, place.id), 0.0) >= one["quantity"]:
-                    left[product.id, place.id] -= one["quantity"]
-                    price = self._substitute_price(line, product, one["quantity"])
-                    swaps.append({**one, "substitute": product.id, "price": price})
-                    break
+                if left.get((product.id, place.id), 0.0) < one["quantity"]:
+                    continue
+                price = self._substitute_price(line, product, one["quantity"])
+                if self._is_below_cost(product, price):
+                    continue
+                left[product.id, place.id] -= one["quantity"]
+                swaps.append({**one, "substitute": product.id, "price": price})
+                break
         return swaps
+
+    def _is_below_cost(self, product, price):
+        """Tell whether so little for one piece, in the order's currency, is less than it has cost us."""
+        product = product.with_company(self.company_id)
+        taxes = self.fiscal_position_id.map_tax(product.taxes_id._filter_taxes_by_company(self.company_id))
+        net = taxes.compute_all(price, self.currency_id, 1.0, product, self.partner_id)["total_excluded"]
+        net /= self.currency_rate or 1.0
+        return self.company_id.currency_id.compare_amounts(net, product.standard_price) < 0
 
     def _substitute_price(self, line, product, quantity):
         """Return the price of one piece: by the price list, but not above what is ordered now."""
@@ -57,14 +72,21 @@ class SaleOrder(models.Model):
             listed = self.pricelist_id._get_product_price(
                 product, quantity, currency=self.currency_id, uom=product.uom_id, date=fields.Datetime.now()
             )
+        listed = product._get_tax_included_unit_price_from_price(
+            listed,
+            product_taxes=product.taxes_id._filter_taxes_by_company(self.company_id),
+            fiscal_position=self.fiscal_position_id,
+        )
         return min(listed, ordered)
 
     def _choose_substitute(self, lines):
         changing = self.with_context(customer_choice=CHOSEN)
+        before = set(self._rules_that_hold())
         added = self.env["sale.order.line"]
         for one in lines:
             added |= changing._take_instead(one)
-        self._clear_as_chosen()
+        kept = self.order_line.browse(one["line"] for one in lines)
+        self._clear_as_chosen(added.with_env(self.env) | kept, before)
         added.with_env(self.env)._action_launch_stock_rule()
 
     def _take_instead(self, one):
@@ -82,6 +104,7 @@ class SaleOrder(models.Model):
                 "product_uom_qty": taken,
                 "product_uom_id": product.uom_id.id,
                 "price_unit": one["price"],
+                "technical_price_unit": SET_BY_HAND,
                 "discount": 0.0,
                 "sequence": line.sequence,
             }
@@ -96,7 +119,8 @@ class SaleOrderLine(models.Model):
     def _not_dearer_than(self, total):
         """Lower the price where other taxes would make the line dearer than ``total``, taxes included."""
         if self.price_total and self.currency_id.compare_amounts(self.price_total, total) > 0:
-            self.price_unit *= total / self.price_total
+            price = self.price_unit * total / self.price_total
+            self.write({"price_unit": price, "technical_price_unit": SET_BY_HAND})
 
 
 class ProductProduct(models.Model):

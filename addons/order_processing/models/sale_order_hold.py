@@ -1,5 +1,5 @@
 import logging
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -24,6 +24,13 @@ class SaleOrder(models.Model):
         index="btree_not_null",
         groups="base.group_user",
         help="Until then the goods are set aside for this quotation.",
+    )
+    hold_since = fields.Datetime(
+        "Stock first held on",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="From then on the time counts for which salespeople may hold stock for it.",
     )
     hold_note = fields.Char("Held", compute="_compute_hold_note", compute_sudo=True, groups="base.group_user")
 
@@ -87,14 +94,27 @@ class SaleOrder(models.Model):
         begun = self.browse()
         for order in self.sudo():  # sudo: guarded field, settings
             hours = order._hold_hours(kind) or (HOURS_BY_HAND if by_hand else 0)
-            until = now + timedelta(hours=hours)
-            if hours <= 0 or (order.hold_until and order.hold_until > until):
+            until = order._hold_end(kind, now + timedelta(hours=hours), by_hand)
+            if hours <= 0 or until <= now or (order.hold_until and order.hold_until > until):
                 continue
             if order.order_line._wanted_holds():
-                order.hold_until = until
+                order.write({"hold_until": until, "hold_since": order.hold_since or now})
                 begun |= order
         begun._sync_holds()
         begun.with_user(self.env.user)._log_hold("stock_held")
+
+    def _hold_end(self, kind, wanted, by_hand):
+        """Return until when stock is held at most; who holds it again and again keeps it from all others."""
+        ends = [wanted]
+        if kind == "quotation" and self.validity_date:
+            ends.append(datetime.combine(self.validity_date + timedelta(days=1), time.min))
+        if (kind == "quotation" or by_hand) and not self._may_hold_longer():
+            first = self.hold_since or fields.Datetime.now()
+            ends.append(first + timedelta(hours=self.company_id.hold_longest_hours))
+        return min(ends)
+
+    def _may_hold_longer(self):
+        return self.env.user.has_group("sales_team.group_sale_manager")
 
     def _log_hold(self, kind):
         # A quotation that was never handed in has no timeline.
@@ -113,6 +133,14 @@ class SaleOrder(models.Model):
         orders.write({"hold_until": False})
         if ours != holds:
             self._wake_hold_clock()
+
+    def _shorten_hold(self):
+        """A quotation that is valid for a shorter time holds its goods no longer than that."""
+        for order in self.sudo().filtered(lambda order: not order.submitted_at):  # sudo: guarded field
+            until = order._hold_end("quotation", order.hold_until, by_hand=False)
+            if until < order.hold_until:
+                order.hold_until = until
+                order._sync_holds() if order._is_holding() else order._end_hold()
 
     def _sync_holds(self):
         """Make what is held what the orders want now, keeping what is set aside already."""
@@ -157,6 +185,8 @@ class SaleOrder(models.Model):
             # The goods have passed to the moves of the order, or will in a moment.
             held = self.sudo().filtered("hold_until")  # sudo: guarded field
             held.write({"hold_until": False})
+        elif "validity_date" in vals:
+            self._holding_orders()._shorten_hold()
         elif "warehouse_id" in vals or "partner_shipping_id" in vals or "commitment_date" in vals:
             self._holding_orders()._sync_holds()
         return result
@@ -202,8 +232,22 @@ class SaleOrder(models.Model):
         ):
             raise UserError(self.env._("Stock is held for open quotations and for orders under review."))
         for kind, orders in self.grouped(lambda o: "review" if o.submitted_at else "quotation").items():
+            orders._check_not_held_long_enough(kind)
             orders._begin_hold(kind, by_hand=True)
         return True
+
+    def _check_not_held_long_enough(self, kind):
+        now = fields.Datetime.now()
+        for order in self.sudo():  # sudo: company settings
+            if order._hold_end(kind, now + timedelta(hours=1), by_hand=True) <= now:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is not valid any more, or has held stock for %(hours)s hours already. Only"
+                        " a sales manager may hold it longer.",
+                        order=order.name,
+                        hours=order.company_id.hold_longest_hours,
+                    )
+                )
 
     def action_release_stock(self):
         """Give back what is held for these quotations."""

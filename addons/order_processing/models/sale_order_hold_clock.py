@@ -26,11 +26,13 @@ class SaleOrder(models.Model):
     def _cron_release_holds(self):
         """Go through the holds that are over, in batches of a transaction each.
 
-        Killed at any moment, what is done is done; the rest comes with the next run.
+        Killed at any moment, what is done is done; the rest comes with the next run. Where a batch fails, the
+        one hold that does is closed in on, and left.
         """
         todo = self.env["stock.move"].search(self._holds_over_domain(), order="id").ids
-        while todo:
-            batch, todo = todo[:BATCH], todo[BATCH:]
+        queue = [todo[start : start + BATCH] for start in range(0, len(todo), BATCH)]
+        while queue:
+            batch = queue.pop(0)
             try:
                 self.env["stock.move"].browse(batch).exists()._end_holds_over()
                 self.env.cr.flush()
@@ -38,8 +40,12 @@ class SaleOrder(models.Model):
                 self.env.cr.rollback()  # somebody else is at them: next minute
             except Exception:
                 self.env.cr.rollback()
-                _logger.exception("Releasing held stock failed: stock moves %s", batch)
-            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=len(todo)):
+                if len(batch) > 1:
+                    middle = len(batch) // 2
+                    queue[:0] = [batch[:middle], batch[middle:]]
+                    continue
+                _logger.exception("Releasing held stock failed: stock move %s", batch[0])
+            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=sum(map(len, queue))):
                 return
         self._forget_empty_holds()
 

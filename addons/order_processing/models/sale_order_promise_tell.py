@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.tools import format_date
+from odoo.tools import format_date, plaintext2html
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -13,9 +13,9 @@ CUSTOMER_CAUSES = {
     "overdue": _lt("We are still waiting for a delivery from our supplier."),
     "stock_lost": _lt("Goods we had in stock cannot be sent."),
     "stock_found": _lt("We have found more goods in stock."),
-    "taken_over": _lt("Your goods are needed for a more urgent order."),
+    "taken_over": _lt("Goods are short; we send yours as soon as they are there."),
     "taken_back": _lt("Your goods are available again."),
-    "urgent_order": _lt("A more urgent order goes first."),
+    "urgent_order": _lt("Goods are short; we send yours as soon as they are there."),
     "line_changed": _lt("The order was changed."),
     "warehouse_changed": _lt("It is sent from another warehouse."),
     "customer_choice": _lt("As you have chosen."),
@@ -44,8 +44,9 @@ class SaleOrder(models.Model):
         rows = rows.sudo().filtered(lambda row: not row.told_at and row._is_news())
         told = dict.fromkeys(rows.ids, "")
         promising = rows.order_id.filtered(lambda order: order.company_id._promises())
-        moved = promising.filtered(lambda order: order._is_slip_news(order._slip_rows(rows)))
-        later = moved.filtered(lambda order: order._is_later(order._slip_rows(rows)))
+        by_order = rows.sorted("id").grouped("order_id")
+        moved = promising.filtered(lambda order: order._is_slip_news(by_order[order]))
+        later = moved.filtered(lambda order: order._is_later(by_order[order]))
         self.env["order.choice.offer"]._offer(later)
         reached = moved._mail_about_slip()
         # Nobody is called only to hear that it comes earlier.
@@ -54,12 +55,9 @@ class SaleOrder(models.Model):
             names = order._tell_slip_to_salesperson(order in later, order in reached)
             if order in reached:
                 names = [order.partner_id.email_normalized, *names]
-            for row in order._slip_rows(rows):
+            for row in by_order[order]:
                 told[row.id] = ", ".join(names)
         return told
-
-    def _slip_rows(self, rows):
-        return rows.filtered(lambda row: row.order_id == self).sorted("id")
 
     def _is_slip_news(self, rows):
         """Tell whether the day is another one for the customer, whatever happened in between."""
@@ -81,7 +79,7 @@ class SaleOrder(models.Model):
         template = self.env.ref(
             "order_processing.mail_template_order_promise_moved", raise_if_not_found=False
         )
-        return reachable._mail_customers(template)
+        return reachable._mail_customers(template, "_post_to_customer")
 
     def _told_of_promises(self):
         return self.filtered(
@@ -107,7 +105,7 @@ class SaleOrder(models.Model):
             "after": self._day_words(after),
             "is_later": bool(news) and self._is_later(news),
             "reason": self._customer_reason(news[-1:].code),
-            "choices": self._offered_choices(),
+            "choices": [] if self.env.context.get("without_choices") else self._offered_choices(),
         }
 
     def _day_words(self, moment):
@@ -154,7 +152,7 @@ class SaleOrder(models.Model):
             before=news["before"] or "–",
             after=news["after"] or reader.env._("unknown"),
         )
-        note = self.promise_ids.with_context(lang=user.lang)[:1].reason
+        note = plaintext2html(self.promise_ids.with_context(lang=user.lang)[:1].reason or "")
         if known:
             known[0].write({"summary": summary, "note": note})
         else:

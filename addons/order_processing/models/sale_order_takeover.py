@@ -27,9 +27,14 @@ class SaleOrder(models.Model):
     def _compute_can_take_over(self):
         may = self.env.user.has_group(TAKEOVER_GROUP)
         for order in self:
-            order.can_take_over = (
-                may and order.company_id.takeover_policy != "never" and order._is_short_and_urgent()
-            )
+            order.can_take_over = may and order._may_take()
+
+    def _may_take(self):
+        """Tell whether the order may take over at all; the caller may read everything (sudo)."""
+        return self.company_id.takeover_policy != "never" and self._is_short_and_urgent()
+
+    def _not_to_take_message(self):
+        return self.env._("Only an urgent, confirmed order that lacks something takes over what others have.")
 
     def _is_short_and_urgent(self):
         return (
@@ -45,6 +50,11 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         if vals.get("state") == "sale" or vals.get("urgency") == "urgent":
             self._note_takeover_due()
+        return result
+
+    def _go_on_after_hold(self):
+        result = super()._go_on_after_hold()
+        self._note_takeover_due()
         return result
 
     def _note_takeover_due(self):
@@ -67,11 +77,7 @@ class SaleOrder(models.Model):
         self.env["order.takeover"]._check_may_take_over()
         self.ensure_one()
         if not self.can_take_over:
-            raise UserError(
-                self.env._(
-                    "Only an urgent, confirmed order that lacks something takes over what others have."
-                )
-            )
+            raise UserError(self._not_to_take_message())
         wizard = self.env["order.takeover.start"]._for_order(self)
         return {
             "type": "ir.actions.act_window",

@@ -59,8 +59,11 @@ class SaleOrder(models.Model):
             (orders - told)._ask_to_call(what, reason)
 
     # ---------------------------------------------------------------- by e-mail
-    def _mail_customers(self, template):
-        """Post the message on each order and put its mail into the queue; return the orders it worked for."""
+    def _mail_customers(self, template, post="_post_template"):
+        """Post the message on each order and put its mail into the queue; return the orders it worked for.
+
+        :param post: the name of the method that does it, for all orders of one author
+        """
         if not self or not template:
             return self.browse()
         # What the caller has written must not be lost, or hidden, with a message that fails.
@@ -70,21 +73,23 @@ class SaleOrder(models.Model):
         orders.invalidate_recordset(["review_decision_ids", "review_answer"])
         by_author = orders.grouped(lambda o: o.user_id.partner_id or o.company_id.partner_id)
         told = self.browse(
-            order.id for author, group in by_author.items() for order in group._try_to_post(template, author)
+            order.id
+            for author, group in by_author.items()
+            for order in group._try_to_post(template, author, post)
         )
         # The queue is worked off after the transaction, at once: customers do not wait for the next hour.
         if told and (cron := self.env.ref("mail.ir_cron_mail_scheduler_action", raise_if_not_found=False)):
             cron._trigger()
         return told
 
-    def _try_to_post(self, template, author):
+    def _try_to_post(self, template, author, post):
         """Post together; when that fails, one by one. Never raise: the order may just have been signed.
 
         Administrators edit templates, so a message may fail for reasons of its own.
         """
         try:
             with self.env.cr.savepoint():
-                self._post_template(template, author)
+                getattr(self, post)(template, author)
             return self
         except RETRIED:
             raise
@@ -92,7 +97,7 @@ class SaleOrder(models.Model):
             _logger.warning("%s could not be sent for orders %s", template, self.ids, exc_info=True)
         if len(self) == 1:
             return self.browse()
-        return self.browse().union(*(order._try_to_post(template, author) for order in self))
+        return self.browse().union(*(order._try_to_post(template, author, post) for order in self))
 
     def _post_template(self, template, author):
         # As message_post_with_source does, but rendering many orders at once, and only ever queueing.
@@ -112,6 +117,36 @@ class SaleOrder(models.Model):
         )
         composer.author_id = author  # only now: given at once, the sender would not be computed
         composer._action_send_mail()
+
+    def _post_to_customer(self, template, author):
+        """Send the message to the customer alone; the chatter keeps what it says, without its links.
+
+        Its links act for the customer: whoever follows the order must not have them.
+        """
+        template, names = template.with_env(self.env), ("subject", "body_html", "email_from")
+        private = template._generate_template(self.ids, names)
+        kept = template.with_context(without_choices=True)._generate_template(self.ids, names)
+        for order in self:
+            order = order.with_context(lang=order.partner_id.lang)
+            sender = {"author_id": author.id, "email_from": private[order.id]["email_from"]}
+            order.message_notify(
+                partner_ids=order.partner_id.ids,
+                subject=private[order.id]["subject"],
+                body=private[order.id]["body_html"],
+                **sender,
+                is_internal=False,
+                email_add_signature=False,
+                email_layout_xmlid=LAYOUT,
+                force_send=False,
+            )
+            order.message_post(
+                subject=kept[order.id]["subject"],
+                body=kept[order.id]["body_html"],
+                **sender,
+                message_type="notification",
+                subtype_xmlid="mail.mt_note",
+                force_send=False,
+            )
 
     # ---------------------------------------------------------------- by phone
     def _ask_to_call(self, what, reason):

@@ -17,6 +17,7 @@ class StockPicking(models.Model):
             return self.browse()
         rest = self._create_backorder_picking()
         waiting.write({"picking_id": rest.id})
+        waiting.move_line_ids.write({"picking_id": rest.id})  # what is there of a kit waits with the rest
         for move in partly:
             missing = move.product_qty - sum(move.move_line_ids.mapped("quantity_product_uom"))
             move._split_off(missing).write({"picking_id": rest.id})

@@ -58,7 +58,12 @@ class StockWarehouseOrderpoint(models.Model):
             or self.warehouse_id.stock_warning_user_ids
             or self.company_id.stock_warning_user_ids
         )
-        return named.filtered("active")
+        # Roles and companies change after somebody was named.
+        return named.filtered(
+            lambda user: user.active
+            and self.company_id in user.company_ids
+            and user.has_group("stock.group_stock_user")
+        )
 
     # ---------------------------------------------------------------- which products are watched
     @api.model

@@ -45,8 +45,8 @@ RIGHTS = {
     "order.choice.offer": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.takeover": {"mona": "r"},
     "order.takeover.line": {"mona": "r"},
-    "order.takeover.start": {"mona": "cru"},
-    "order.takeover.start.line": {"mona": "crud"},
+    "order.takeover.start": {"mona": "ru"},
+    "order.takeover.start.line": {"mona": "r"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -87,6 +87,7 @@ INTERNAL = {
     "shortage_ids",
     "choice_offer_ids",
     "hold_until",
+    "hold_since",
     "hold_note",
     "takeover_due",
     "can_take_over",

@@ -58,6 +58,13 @@ class TestCancelAsks(CancelCase):
         self.assertEqual((order.state, order.sudo().picking_ids.state), ("cancel", "cancel"))
         self.assertIn("stage:cancelled", self.events(order))
 
+    def test_what_was_shipped_keeps_its_price(self):
+        order = self.confirmed_order(lines=[(self.mug, 10)])
+        self.ship_some(order, 4)
+        self.mug.list_price = 20.0
+        self.ask(order, scope="rest")
+        self.assertEqual((order.order_line.product_uom_qty, order.order_line.price_unit), (4, 7.9))
+
     def test_a_quotation_is_cancelled_as_in_odoo(self):
         order = self.quotation()
         self.rpc(self.sally, order, "action_cancel")

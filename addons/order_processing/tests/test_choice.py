@@ -1,8 +1,9 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools.misc import hash_sign
 
 from .common_shortage import ShortageCase
@@ -73,6 +74,20 @@ class TestChoices(ChoiceCase):
         self.company.offers_choices = False
         self.assertFalse(self.offer())
 
+    def test_of_a_locked_order_no_line_is_changed(self):
+        self.sale.locked = True
+        self.assertEqual(self.codes(), ["ship_now", "wait_all"])
+
+    def test_what_somebody_has_gone_to_fetch_is_not_called_back(self):
+        self.sale.picking_ids.printed = True
+        self.assertEqual(self.codes(), ["ship_now", "substitute", "cancel_missing"])
+
+    def test_nothing_is_sold_below_its_cost(self):
+        self.tartan.standard_price = 54.5
+        self.assertNotIn("substitute", self.codes())
+        self.blanket.substitute_ids += self.product("PLAID", 58.0, stock=6)
+        self.assertIn("substitute", self.codes())
+
     def test_not_while_the_order_is_held(self):
         self.sale.order_line[0].with_user(self.sally).product_uom_qty = 500
         self.sale.order_line[0].with_user(self.sally).price_unit = 1
@@ -119,6 +134,9 @@ class TestChoices(ChoiceCase):
         self.assertEqual(picking.move_ids.sale_line_id, mugs)
         self.assertEqual(rest.move_ids.sale_line_id, line)
         self.assertEqual(len(rest.move_ids), 2)
+        self.assertTrue(rest.move_line_ids)
+        for move_line in order.picking_ids.move_ids.move_line_ids:
+            self.assertEqual(move_line.picking_id, move_line.move_id.picking_id)
 
     def parts(self, order, *moves):
         """Return a transfer of these parts of lines, as kits make it."""
@@ -213,6 +231,49 @@ class TestChoices(ChoiceCase):
         self.ship(self.sale)
         self.assertEqual(self.sale.fulfilment, "full")
 
+    def test_what_is_kept_keeps_its_price(self):
+        """Ten are cheaper each than four; meanwhile they have become dearer, too."""
+        self.pricelist.item_ids = [
+            Command.create(
+                {
+                    "applied_on": "0_product_variant",
+                    "product_id": self.blanket.id,
+                    "compute_price": "fixed",
+                    "fixed_price": 50.0,
+                    "min_quantity": 10,
+                }
+            )
+        ]
+        order = self.order((self.blanket, 10), (self.mug, 2)).sudo()
+        self.restock(self.blanket, 10)
+        self.look()
+        self.blanket.list_price = 80.0
+        self.choose("cancel_missing", self.offer(order))
+        line = order.order_line[0]
+        self.assertEqual((line.product_uom_qty, line.price_unit), (4, 50.0))
+        self.assertEqual(order.amount_total, 4 * 50.0 + 2 * 7.9)
+        self.assertFalse(order._is_on_review_hold())
+
+    def test_the_price_of_a_substitute_stays(self):
+        self.tartan.list_price = 40.0
+        self.choose("substitute")
+        instead = self.sale.order_line.filtered(lambda line: line.product_id == self.tartan)
+        self.tartan.list_price = 60.0
+        instead.with_user(self.sally).product_uom_qty = 5
+        self.assertEqual(instead.price_unit, 40.0)
+
+    def test_another_reason_to_look_at_it_is_not_passed_over(self):
+        self.env["order.review.rule"].create(
+            {
+                "name": "No tartan",
+                "kind": "domain",
+                "domain": f"[('order_line.product_id', '=', {self.tartan.id})]",
+                "message": "Tartan is for Scots",
+            }
+        )
+        self.choose("substitute")
+        self.assertTrue(self.sale._is_on_review_hold())
+
     def test_cancel_everything(self):
         self.choose("cancel")
         self.assertEqual((self.sale.state, self.sale.picking_ids.state), ("cancel", "cancel"))
@@ -248,6 +309,53 @@ class TestChoices(ChoiceCase):
         self.choose("wait_all")
         [message] = self.messages_to(self.sally, "The customer has chosen")
         self.assertIn("Wait and send everything together", message.body)
+
+    def test_of_a_web_order_somebody_hears_all_the_same(self):
+        self.sale.write({"user_id": False, "team_id": False})
+        self.sale._create_invoices().action_post()
+        self.choose("cancel_missing")
+        self.assertIn("refund", self.activities(self.mona, "sale.order").note)
+
+    def test_without_anybody_named_a_sales_manager_hears(self):
+        self.sale.write({"user_id": False, "team_id": False})
+        self.company.shortage_user_id = False
+        person = self.sale._person_in_charge()
+        self.assertTrue(person.has_group("sales_team.group_sale_manager"))
+        self.assertIn(self.company, person.company_ids)
+
+    def test_who_cannot_see_the_order_is_not_asked_to_see_to_it(self):
+        nobody = new_test_user(self.env, "bert", "base.group_user")
+        self.assertFalse(self.sale._can_see_to_it(nobody))
+        self.assertFalse(self.sale._can_see_to_it(self.carla))
+        self.assertFalse(self.sale._can_see_to_it(self.env["res.users"]))
+        self.assertTrue(self.sale._can_see_to_it(self.mona))
+
+    def test_what_is_reserved_on_a_card_is_given_back(self):
+        provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1)
+        payment = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": provider.payment_method_ids[:1].id,
+                "amount": self.sale.amount_total,
+                "currency_id": self.sale.currency_id.id,
+                "partner_id": self.customer.id,
+                "reference": self.sale.name,
+                "operation": "online_direct",
+                "sale_order_ids": self.sale.ids,
+                "state": "authorized",
+            }
+        )
+        with patch.object(self.registry["payment.transaction"], "action_void", autospec=True) as void:
+            self.choose("cancel")
+        self.assertEqual([call.args[0] for call in void.call_args_list], [payment])
+        self.assertEqual(self.sale.state, "cancel")
+
+    def test_what_is_paid_is_not_cancelled_behind_the_books(self):
+        self.sale._create_invoices().action_post()
+        self.choose("cancel")
+        self.assertEqual((self.sale.state, self.sale.picking_ids.state), ("sale", "cancel"))
+        self.assertEqual(self.sale.order_line.mapped("product_uom_qty"), [0, 0])
+        self.assertIn("refund", self.activities(self.sally, "sale.order").note)
 
     def test_a_paid_order_needs_a_refund(self):
         self.sale._create_invoices().action_post()
@@ -292,6 +400,19 @@ class TestChoices(ChoiceCase):
         self.assertEqual(offer._closed_because("substitute"), "gone")
         self.sale._action_cancel()
         self.assertEqual(offer._closed_because("wait_all"), "closed")
+
+    def test_not_another_substitute_than_was_offered(self):
+        offer = self.offer()
+        self.put_in_stock(self.tartan, -30)
+        self.blanket.substitute_ids += self.product("PLAID", 50.0, stock=6)
+        self.assertIn("substitute", self.codes())
+        self.assertEqual(offer._closed_because("substitute"), "gone")
+
+    def test_not_after_the_company_stops_offering(self):
+        offer = self.offer()
+        self.company.offers_choices = False
+        self.assertTrue(offer._closed_because("wait_all"))
+        self.assertEqual(self.sale._offered_choices(), [])
 
     def test_nobody_else_offers_or_chooses(self):
         offer = self.offer()

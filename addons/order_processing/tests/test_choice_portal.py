@@ -108,6 +108,8 @@ class TestChoicePage(LateCase, OrderProcessingHttpCase):
     def test_the_link_is_no_key_to_the_order(self):
         page = self.get(self.link("cancel")).text
         self.assertNotIn(self.sale.partner_id.street, page)
+        self.assertNotIn("access_token", page)
+        self.assertNotIn("access_token", self.press(self.link("ship_now")).text)
 
     def test_a_form_from_elsewhere(self):
         self.get("/my")
@@ -166,7 +168,7 @@ class TestChoiceInTheBrowser(LateCase, OrderProcessingHttpCase):
     """Each choice, from the page of the order to its end."""
 
     def tour(self, name):
-        self.start_tour(self.sale.get_portal_url(), f"order_choice_{name}", login=None)
+        self.start_tour(self.sale.get_portal_url(), f"order_choice_{name}", login="carla")
 
     def test_ship_now(self):
         self.tour("ship_now")
@@ -199,5 +201,5 @@ class TestChoiceOnAPhone(LateCase, OrderProcessingHttpCase):
     touch_enabled = True
 
     def test_substitute(self):
-        self.start_tour(self.sale.get_portal_url(), "order_choice_substitute", login=None)
+        self.start_tour(self.sale.get_portal_url(), "order_choice_substitute", login="carla")
         self.assertEqual(len(self.sale.order_line), 3)

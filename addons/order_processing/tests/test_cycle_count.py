@@ -261,6 +261,26 @@ class TestCycleCount(CycleCountCase):
         self.assertEqual(self.Plan.search([]).product_id, self.rope)
         self.assertTrue(self.Plan.search([]).next_count_date)
 
+    def test_a_product_that_fails_does_not_stop_the_others(self):
+        self.sell_all()
+        self.Plan._classify(self.warehouse)
+        self.Plan._plan(self.warehouse)
+        bad = self.quants(self.lantern)
+        request = self.registry["stock.quant"]._request_count
+
+        def failing(quants, date, user):
+            if bad & quants:
+                raise ValueError("no luck")
+            return request(quants, date, user)
+
+        self.patch(self.registry["stock.quant"], "_request_count", failing)
+        self.patch(self.env.cr, "rollback", lambda: None)
+        with mute_logger("odoo.addons.order_processing.models.order_count_plan_run"):
+            self.run_plan()
+        plans = self.Plan.search([("next_count_date", "!=", False)])
+        self.assertGreater(len(plans), 1)
+        self.assertEqual(plans.filtered(lambda plan: not plan.is_requested).product_id, self.lantern)
+
     def test_the_same_number_of_queries_however_many_products(self):
         def queries(number):
             for n in range(number):

@@ -391,6 +391,26 @@ class TestHeldByHand(HoldCase):
         self.rpc(self.sally, order, "action_release_stock")
         self.assertEqual((self.held(order), self.free(self.few)), ([0], 10))
 
+    def test_one_that_fails_does_not_stop_the_others(self):
+        orders = [self.quotation(lines=[(self.few, 1)]) for _number in range(5)]
+        for order in orders:
+            self.rpc(self.sally, order, "action_hold_stock")
+            self.over(order)
+        bad = self.holds(orders[2])
+        end = self.registry["stock.move"]._end_holds_over
+
+        def failing(moves):
+            if bad in moves:
+                raise ValueError("no luck")
+            return end(moves)
+
+        self.patch(self.registry["stock.move"], "_end_holds_over", failing)
+        self.patch(self.env.cr, "rollback", lambda: None)
+        with self.assertLogs("odoo.addons.order_processing.models.sale_order_hold_clock", "ERROR") as logs:
+            self.run_clock()
+        self.assertEqual(self.held(*orders), [0, 0, 1, 0, 0])
+        self.assertEqual(len(logs.output), 1)
+
     def test_who_may(self):
         order = self.held_quotation(lines=[(self.few, 4)])
         for user in (self.wes, self.anna, self.carla):
@@ -404,6 +424,36 @@ class TestHeldByHand(HoldCase):
         paul = self.quotation(lines=[(self.few, 1)], by=self.paul)
         self.rpc(self.paul, paul, "action_hold_stock")
         self.assertIn("hold_released", self.events(order))
+
+    def test_not_for_ever(self):
+        """After three days only a sales manager keeps the goods from everybody else."""
+        order = self.quotation(lines=[(self.few, 4)]).sudo()
+        self.rpc(self.sally, order, "action_hold_stock")
+        order.hold_since -= timedelta(hours=60)
+        self.over(order)
+        self.run_clock()
+        self.rpc(self.sally, order, "action_hold_stock")
+        left = order.hold_until - fields.Datetime.now()
+        self.assertTrue(timedelta(hours=11) < left <= timedelta(hours=12))
+        order.hold_since -= timedelta(hours=12)
+        self.over(order)
+        self.run_clock()
+        with self.assertRaisesRegex(UserError, "72 hours"):
+            self.rpc(self.sally, order, "action_hold_stock")
+        self.rpc(self.mona, order, "action_hold_stock")
+        self.assertEqual(self.held(order), [4])
+        with self.assertRaises(AccessError):
+            self.rpc(self.sally, order, "write", {"hold_since": False})
+
+    def test_no_longer_than_the_quotation_is_valid(self):
+        today = fields.Date.today()
+        order = self.quotation(lines=[(self.few, 4)], validity_date=today).sudo()
+        self.company.hold_quotation_hours = 48
+        self.rpc(self.sally, order, "action_hold_stock")
+        self.assertEqual(order.hold_until.date(), today + timedelta(days=1))
+        self.assertEqual(order.hold_until.hour, 0)
+        order.with_user(self.sally).validity_date = today - timedelta(days=1)
+        self.assertEqual((self.held(order), order.hold_until), ([0], False))
 
     def test_not_of_what_is_over(self):
         order = self.order((self.few, 4))

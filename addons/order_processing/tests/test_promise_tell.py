@@ -31,6 +31,18 @@ class TestSlipsAreTold(ChoiceCase):
         self.assertEqual(self.tell(row), {})
         self.assertEqual((len(self.mails(self.sale)), len(self.activities(self.sally, "sale.order"))), (1, 1))
 
+    def test_who_follows_the_order_does_not_get_the_links(self):
+        self.sale.message_subscribe(self.paul.partner_id.ids)
+        self.tell(self.slip(self.sale, 40))
+        domain = [("model", "=", "sale.order"), ("res_id", "=", self.sale.id)]
+        mails = self.env["mail.mail"].sudo().search(domain)
+        with_links = mails.filtered(lambda mail: "/order/choice/" in (mail.body_html or ""))
+        self.assertEqual(with_links.recipient_ids, self.customer)
+        self.env.flush_all()
+        [kept] = self.sale.message_ids.filtered(lambda one: "About the delivery" in (one.subject or ""))
+        self.assertIn("comes later than we promised", kept.body)
+        self.assertNotIn("/order/choice/", kept.body)
+
     def test_nothing_internal_is_written(self):
         self.tell(self.slip(self.sale, 40))
         for internal in ("P00042", "Sally", "shortage", "WH/"):

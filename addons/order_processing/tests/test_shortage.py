@@ -96,6 +96,31 @@ class TestShortage(ShortageCase):
         self.run_sweep()
         self.assertEqual(self.shortages(order).state, "solved")
 
+    def test_one_closes_while_another_opens(self):
+        """What comes is for the first; the second has come meanwhile, and gets none of it."""
+        self.order((self.blanket, 5))
+        row = self.look()
+        second = self.order((self.blanket, 3))
+        self.restock(self.blanket, 5)
+        news = self.look()
+        self.assertEqual((row.state, self.shortages(second), news.quantity), ("solved", news, 3))
+
+    def test_one_product_does_not_stop_the_sweep(self):
+        tray = self.product("TRAY", 9.0)
+        bad, good = self.order((self.blanket, 5)), self.order((tray, 2))
+        Shortage = self.registry["order.shortage"]
+        update = Shortage._update
+
+        def failing(shortages, products, warehouses):
+            if self.blanket.id in products.ids:
+                raise ValueError("No blankets")
+            return update(shortages, products, warehouses)
+
+        self.patch(Shortage, "_update", failing)
+        with self.assertLogs("odoo.addons.order_processing.models.order_shortage_update", "WARNING"):
+            self.run_sweep()
+        self.assertEqual((len(self.shortages(bad)), self.shortages(good).state), (0, "open"))
+
     def run_sweep(self):
         cron = self.env.ref("order_processing.ir_cron_sweep_shortages")
         with self.enter_registry_test_mode():
@@ -145,10 +170,31 @@ class TestBuyersAreTold(ShortageCase):
         tray = self.product("TRAY", 9.0)
         self.order((tray, 2))
         self.look(tray)
+        # Nobody is written to twice in an hour.
+        self.assertEqual(len(self.messages_to(self.mona, "products are short")), 1)
+        self.an_hour_later()
+        self.look(tray)
         self.assertEqual((self.activities(self.mona), activity.summary), (activity, "Short: 2 products"))
         news = self.messages_to(self.mona, "products are short")[0]
         self.assertIn("TRAY", news.body)
         self.assertNotIn("Wool Blanket", news.body)
+
+    def an_hour_later(self):
+        for row in self.env["order.shortage"].search([("told_at", "!=", False)]):
+            row.told_at -= timedelta(hours=1)
+
+    def test_done_with_it_does_not_come_back_until_it_is_worse(self):
+        self.order((self.blanket, 5))
+        self.look()
+        self.activities(self.mona).with_user(self.mona).action_done()
+        self.an_hour_later()
+        self.look()
+        self.assertFalse(self.activities(self.mona))
+        self.assertEqual(len(self.messages_to(self.mona, "products are short")), 1)
+        self.order((self.blanket, 2))
+        self.look()
+        self.assertEqual(len(self.activities(self.mona)), 1)
+        self.assertEqual(len(self.messages_to(self.mona, "products are short")), 2)
 
     def test_it_goes_away_when_nothing_is_short(self):
         self.order((self.blanket, 5))
@@ -219,6 +265,15 @@ class TestPlanners(ShortageCase):
         self.assertEqual((picking.state, picking.origin), ("assigned", self.sale.name))
         self.env.invalidate_all()
         self.assertFalse(self.shortage.elsewhere_id)
+
+    def test_pressed_twice_it_is_brought_once(self):
+        north = self.env["stock.warehouse"].create({"name": "North", "code": "NO"})
+        self.put_in_stock(self.blanket, 30, location=north.lot_stock_id)
+        self.rpc(self.wes, self.shortage, "action_transfer")
+        notice = self.rpc(self.wes, self.shortage, "action_transfer")
+        self.assertEqual(notice["params"]["type"], "info")
+        moves = self.env["stock.move"].search([("location_id", "=", north.lot_stock_id.id)])
+        self.assertEqual(moves.mapped("product_qty"), [5])
 
     def test_what_nobody_can_order_is_said(self):
         self.company.shortage_replenish = "automatic"

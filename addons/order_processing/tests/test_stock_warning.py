@@ -259,6 +259,17 @@ class TestStockWarning(StockWatchCase):
         self.company.stock_warning_user_ids = False
         warning = self.watch()
         self.assertEqual((warning.told, warning.told_text), (False, "Nobody"))
+        self.company.stock_warning_user_ids = self.wes
+        self.assertEqual(self.watch(), warning)
+        self.assertIn("Wes", warning.told_text)
+        told = warning.told
+        self.watch()
+        self.assertEqual(warning.told, told)
+
+    def test_who_has_left_the_warehouse_is_not_told(self):
+        level = self.level(self.lantern, 500)
+        self.wes.group_ids = self.env.ref("base.group_user")
+        self.assertFalse(level._watchers())
 
     def test_in_the_language_of_who_is_told(self):
         self.env["res.lang"]._activate_lang("zh_CN")

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.base.models.ir_cron import IrCron
+from odoo.addons.order_processing.models.order_takeover_clock import SWEPT
 from odoo.addons.order_processing.models.product_availability import Availability
 
 from .common_reservation import ReservationCase
@@ -243,6 +244,7 @@ class TestTakeoverUndone(TakeoverCase):
         self.assertEqual(self.state(self.first, self.second, self.urgent), before)
         self.assertEqual((takeover.state, takeover.undone_by_id), ("undone", self.mona))
         self.assertIn("takeover_lost_undone", self.events(self.second))
+        self.assertEqual(self.code(self.second), [False])
         self.run_allocator()
         self.assertEqual(self.set_aside(self.second, self.urgent), [4, 0])
         self.assertAddsUp(self.few)
@@ -323,6 +325,39 @@ class TestTakeoverRights(TakeoverCase):
         with self.assertRaises(UserError):
             self.ask()
 
+    def test_the_question_is_no_way_around(self):
+        wizard = self.ask()
+        with self.subTest("policy"), self.env.cr.savepoint() as savepoint:
+            self.company.takeover_policy = "never"
+            with self.assertRaisesRegex(UserError, "Only an urgent"):
+                self.rpc(self.mona, wizard, "action_take_over")
+            savepoint.rollback()
+            self.env.invalidate_all()
+        with self.subTest("review"), self.env.cr.savepoint() as savepoint:
+            self.urgent.sudo().review_state = "pending"
+            with self.assertRaisesRegex(UserError, "Only an urgent"):
+                self.rpc(self.mona, wizard, "action_take_over")
+            savepoint.rollback()
+            self.env.invalidate_all()
+        self.assertEqual(self.set_aside(self.urgent), [0])
+        self.rpc(self.mona, wizard, "action_take_over")
+        self.assertEqual(self.set_aside(self.urgent), [3])
+
+    def test_nobody_makes_up_what_is_shown(self):
+        wizard = self.ask()
+        line = wizard.line_ids
+        for records, call, args in (
+            (wizard, "create", [{"order_id": self.urgent.id}]),
+            (wizard, "write", [{"order_id": self.first.id}]),
+            (wizard, "write", [{"line_ids": [(2, line.id)]}]),
+            (line, "create", [{"start_id": wizard.id}]),
+            (line, "write", [{"quantity": 9}]),
+            (line, "unlink", []),
+        ):
+            with self.subTest(records._name, call=call), self.assertRaises(AccessError):
+                self.rpc(self.mona, records, call, *args)
+        self.rpc(self.mona, wizard, "write", {"reason": "The hospital waits"})
+
     def test_nobody_marks_an_order_by_hand(self):
         with self.assertRaises(AccessError):
             self.rpc(self.mona, self.urgent, "write", {"takeover_due": True})
@@ -334,10 +369,49 @@ class TestTakeoverByItself(TakeoverCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.takeover_policy = "automatic"
+        cls.look_later()
+
+    @classmethod
+    def look_later(cls):
+        """Nothing is noted of the orders that are short already; it is not the time to look at them all."""
+        cls.env["sale.order"].search([("takeover_due", "=", True)]).takeover_due = False
+        cls.env["ir.config_parameter"].set_param(SWEPT, fields.Datetime.to_string(fields.Datetime.now()))
+
+    def test_when_the_company_wants_it_from_now_on(self):
+        self.company.takeover_policy = "ask"
+        self.company.takeover_policy = "automatic"
+        self.run_clock()
+        self.assertEqual(self.set_aside(self.second, self.urgent), [1, 3])
+
+    def test_who_has_come_to_lack_something_is_found_within_the_hour(self):
+        self.run_clock()
+        self.assertEqual(self.set_aside(self.urgent), [0])
+        self.env["ir.config_parameter"].set_param(SWEPT, "2020-01-01 00:00:00")
+        self.run_clock()
+        self.assertEqual(self.set_aside(self.second, self.urgent), [1, 3])
+
+    def test_after_a_hold_it_is_seen_to_again(self):
+        order = self.order((self.few, 2), urgency="urgent").sudo()
+        order.review_state = "pending"
+        self.run_clock()
+        self.assertEqual((self.set_aside(order), order.takeover_due), ([0], True))
+        order.takeover_due = False
+        order.review_state = "approved"
+        order._go_on_after_hold()
+        self.run_clock()
+        self.assertEqual(self.set_aside(order), [2])
+
+    def test_that_it_is_too_dear_is_said_once(self):
+        self.company.takeover_value_limit = 20
+        order = self.order((self.few, 2), urgency="urgent").sudo()
+        self.run_clock()
+        order.takeover_due = True
+        self.run_clock()
+        self.assertEqual(self.events(order).count("takeover_too_dear"), 1)
 
     def test_at_the_approval_of_an_urgent_order(self):
         self.run_clock()
-        self.assertEqual(self.set_aside(self.urgent), [0])  # it was confirmed before that was wanted
+        self.assertEqual(self.set_aside(self.urgent), [0])  # it has been looked at
         order = self.order((self.few, 4), urgency="urgent")
         self.run_clock()
         self.assertEqual(self.set_aside(self.second, order), [0, 4])

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools.translate import LazyTranslate
 
 from ..engine.takeover import Bar
@@ -30,12 +31,18 @@ class OrderTakeoverStart(models.TransientModel):
     missing = fields.Char("It lacks even then", readonly=True)
     reason = fields.Char(help="Your colleagues read it on all these orders.")
 
+    def write(self, vals):
+        if not self.env.su and vals.keys() - {"reason"}:
+            raise AccessError(self.env._("What would be taken over is not for anybody to change."))
+        return super().write(vals)
+
     @api.model
     def _for_order(self, order):
         facts = TakeoverFacts(order)
         decision = facts.decide()
         losses = facts.losses(decision)
-        return self.create(
+        # sudo: nobody makes up what is shown
+        return self.sudo().create(
             {
                 "order_id": order.id,
                 "value": sum(loss["value"] for loss in losses),

@@ -7,7 +7,12 @@ class PurchaseOrder(models.Model):
 
     _inherit = "purchase.order"
 
-    waiting_order_count = fields.Integer("Orders waiting for it", compute="_compute_waiting_order_count")
+    # Accountants open purchases, too, and may not look at shortages.
+    waiting_order_count = fields.Integer(
+        "Orders waiting for it",
+        compute="_compute_waiting_order_count",
+        groups="purchase.group_purchase_user,stock.group_stock_user",
+    )
 
     @api.depends("state")
     def _compute_waiting_order_count(self):

@@ -33,6 +33,14 @@ class TestBuyers(PurchaseCase):
         with Form(self.purchases().with_user(self.ben)) as form:
             self.assertEqual(form.waiting_order_count, 1)
 
+    def test_accountants_open_a_purchase(self):
+        """They may not look at what is short, and need not."""
+        purchase = self.bought()
+        anna = self.anna
+        view = purchase.with_user(anna).get_view(self.env.ref("purchase.purchase_order_form").id, "form")
+        self.assertNotIn("waiting_order_count", view["arch"])
+        self.assertEqual(Form(purchase.with_user(anna)).partner_id, self.mill)
+
     def test_he_changes_nothing(self):
         self.order((self.blanket, 50))
         shortage = self.look()

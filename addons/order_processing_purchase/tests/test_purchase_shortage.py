@@ -127,6 +127,20 @@ class TestWhatIsShortIsBought(PurchaseCase):
         self.assertEqual(self.look().uncovered_qty, 50)
         self.assertFalse(self.purchases())
 
+    def test_a_rule_left_to_people_is_not_passed_by(self):
+        self.orderpoint(trigger="manual", product_min_qty=10, product_max_qty=20)
+        self.order((self.blanket, 50))
+        self.assertEqual(self.look().uncovered_qty, 50)
+        self.assertFalse(self.purchases())
+        self.rpc(self.ben, self.look(), "action_replenish")
+        self.assertEqual(self.purchases().order_line.product_qty, 70)
+
+    def test_a_rule_that_only_warns_is_none(self):
+        self.orderpoint(trigger="manual", warning_level=5)
+        self.order((self.blanket, 50))
+        self.look()
+        self.assertEqual(self.purchases().order_line.product_qty, 50)
+
     def test_a_manual_rule_orders_when_it_is_asked(self):
         self.company.shortage_replenish = "propose"
         rule = self.orderpoint(trigger="manual")

@@ -1,7 +1,7 @@
 import { registry } from "@web/core/registry";
 
 // The customer chooses what to do about goods that come later: at a desk and on a phone, from the page of
-// the order, without log-in. tests/test_choice_portal.py tells the story.
+// the order. tests/test_choice_portal.py tells the story, and that the choice itself needs no log-in.
 
 const tours = registry.category("web_tour.tours");
 const see = (content, trigger) => ({ content, trigger });
