@@ -152,7 +152,7 @@ class SaleOrder(models.Model):
             before=news["before"] or "–",
             after=news["after"] or reader.env._("unknown"),
         )
-        note = plaintext2html(self.promise_ids.with_context(lang=user.lang)[:1].reason or "")
+        note = plaintext2html(self.promise_ids.with_context(lang=user.lang).sorted("id")[-1:].reason or "")
         if known:
             known[0].write({"summary": summary, "note": note})
         else:
