@@ -1,3 +1,4 @@
+import contextlib
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
@@ -71,10 +72,8 @@ class OrderAvailability(models.Model):
         if isinstance(given, list | tuple):
             given = given[-1] if given else None
         if isinstance(given, str):
-            try:
+            with contextlib.suppress(ValueError):  # typed into an address: as if nothing were asked
                 return max(fields.Date.to_date(given) or today, today)
-            except ValueError:
-                pass
         days = self.env.context.get(DAYS)
         days = days if isinstance(days, int) and 0 <= days <= 3650 else 7
         return today + timedelta(days=days)

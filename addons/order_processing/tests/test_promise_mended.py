@@ -162,3 +162,8 @@ class TestPromiseMended(PromiseCase):
     def test_two_lines_of_the_same_goods_share_what_is_there(self):
         order = self.quotation(lines=[(self.few, 7), (self.few, 7)])
         self.assertEqual(order.order_line.mapped(lambda line: bool(line.possible_date)), [True, False])
+
+    def test_what_a_date_is_made_of_is_set_at_the_warehouse(self):
+        form = self.env["stock.warehouse"].get_view(view_type="form")["arch"]
+        for name in ("shipping_cut_off", "handling_hours", "shipping_calendar_id"):
+            self.assertIn(f'name="{name}"', form)
