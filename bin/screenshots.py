@@ -116,6 +116,15 @@ def draw_warehouse(browser):
         wes.open("/odoo/shipments", ".o_data_row").draw("shipments", clip=TOP)
 
 
+def draw_promises(browser):
+    with visitor(browser, "wes") as wes:
+        wes.open("/odoo/action-order_processing.order_shortage_action", ".o_data_row").draw("shortages")
+    with visitor(browser, "sally") as sally:
+        sally.open("/odoo/order-processing", ".o_kanban_record")
+        sally.click(".o_kanban_record:has-text('Riverside Hotel') >> nth=0", ".o_form_view")
+        sally.click("a.nav-link:has-text('Promises')", ".o_data_row").draw("promise")
+
+
 def draw_portal(browser):
     in_transit = "tr:has-text('In Transit') a"
     with visitor(browser, "carla") as carla:
@@ -134,7 +143,16 @@ def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=BROWSER, args=OPTIONS)
-        for draw in (draw_sales, draw_review, draw_rules, draw_warehouse, draw_portal, draw_settings):
+        draws = (
+            draw_sales,
+            draw_review,
+            draw_rules,
+            draw_warehouse,
+            draw_promises,
+            draw_portal,
+            draw_settings,
+        )
+        for draw in draws:
             draw(browser)
         browser.close()
 

@@ -208,6 +208,7 @@ def held_until_now(shop):
 @scenario(needs="order.takeover")
 def two_take_over(shop):
     """Two urgent orders take over what a third has set aside, while it is cancelled, or others come."""
+    shop.env.company.takeover_policy = "ask"
     product = shop.product(4)
     shop.orders(1, (product, 4)).action_confirm()
     urgent = shop.orders(3, (product, 3))
