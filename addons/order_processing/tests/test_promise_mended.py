@@ -9,7 +9,7 @@ from .common_promise import MONDAY, PromiseCase
 
 @tagged("post_install", "-at_install")
 class TestPromiseMended(PromiseCase):
-    """What a second reader found."""
+    """Promises where things are less plain: taken back, changed, picked, put away, of other companies."""
 
     def test_taken_back_and_confirmed_again_it_is_promised_anew(self):
         order = self.order((self.few, 4)).sudo()
