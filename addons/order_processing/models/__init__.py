@@ -91,6 +91,7 @@ from . import account_move
 from . import payment_transaction
 from . import res_company_promise
 from . import stock_warehouse
+from . import stock_warehouse_bring
 from . import delivery_carrier
 from . import order_freight_zone
 from . import order_freight_rate

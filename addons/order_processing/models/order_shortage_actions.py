@@ -1,13 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
 from .order_shortage_replenish import _notice
-
-# Read by people with only part of the picture: what is told is what helps with this one product.
-FREE = Domain("location_id.usage", "=", "internal") & Domain("owner_id", "=", False)
+from .stock_warehouse_bring import Load
 
 
 class OrderShortage(models.Model):
@@ -68,18 +65,11 @@ class OrderShortage(models.Model):
             shortage.elsewhere_text = f"{self._number(others[best])} · {best.name}" if best else False
 
     def _free_by_warehouse(self, products):
-        """Return ``{product: {warehouse: quantity}}`` of what lies free on shelves."""
-        groups = self.env["stock.quant"]._read_group(
-            FREE & Domain("product_id", "in", products.ids) & Domain("location_id.warehouse_id", "!=", False),
-            ["product_id", "location_id"],
-            ["quantity:sum", "reserved_quantity:sum"],
-        )
+        """Return ``{product: {warehouse: quantity}}`` of what is free after all that is promised."""
+        warehouses = self.env["stock.warehouse"].search([("company_id", "in", self.company_id.ids)])
         free = {}
-        for product, location, quantity, reserved in groups:
-            of_product = free.setdefault(product, {})
-            of_product[location.warehouse_id] = (
-                of_product.get(location.warehouse_id, 0.0) + quantity - reserved
-            )
+        for (product_id, warehouse_id), had in products._order_availability(warehouses).items():
+            free.setdefault(products.browse(product_id), {})[warehouses.browse(warehouse_id)] = had.free_now
         return free
 
     @api.depends("product_id", "warehouse_id", "state")
@@ -189,37 +179,16 @@ class OrderShortage(models.Model):
         return _notice("success", self.env._("On its way: %s", ", ".join(pickings.mapped("name"))))
 
     def _transfer(self, source, target):
-        """Make one transfer of what is missing, up to what is free; return it, confirmed and reserved."""
-        moves = []
+        """Have what is missing brought, up to what is free there; return the transfers that leave."""
+        loads = []
         for product, ours in self.grouped("product_id").items():
             quantity = min(sum(one._not_on_its_way() for one in ours), ours[:1].elsewhere_qty)
-            if product.uom_id.compare(quantity, 0.0) <= 0:
-                continue
-            moves.append(
-                fields.Command.create(
-                    {
-                        "product_id": product.id,
-                        "product_uom_qty": quantity,
-                        "product_uom": product.uom_id.id,
-                        "location_id": source.lot_stock_id.id,
-                        "location_dest_id": target.lot_stock_id.id,
-                    }
-                )
-            )
-        if not moves:
+            if product.uom_id.compare(quantity, 0.0) > 0:
+                what_for = ", ".join(sorted(set(ours.order_id.mapped("name")))[:10])
+                loads.append(Load(product, quantity, what_for))
+        if not loads:
             return self.env["stock.picking"]
-        picking = self.env["stock.picking"].create(
-            {
-                "picking_type_id": source.int_type_id.id,
-                "location_id": source.lot_stock_id.id,
-                "location_dest_id": target.lot_stock_id.id,
-                "origin": ", ".join(sorted(set(self.order_id.mapped("name")))[:10]),
-                "move_ids": moves,
-            }
-        )
-        picking.action_confirm()
-        picking.action_assign()
-        return picking
+        return source._bring_to(target, loads, source._days_to(target))
 
     def _touch(self):
         """Have the rows: who does the same meanwhile comes second, and Odoo tries it again."""

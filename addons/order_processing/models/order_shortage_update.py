@@ -41,7 +41,7 @@ class OrderShortage(models.Model):
 
     def _refresh(self, products, warehouses):
         """Bring the rows of these products in line with the stock; return those that are open."""
-        found = ShortageFacts(self.env, products.ids, warehouses.ids).found()
+        found = ShortageFacts(self.env, products, warehouses).found()
         known = {one._wanted(): one for one in self._open_of(products, warehouses)}
         known_gone = [one for wanted, one in known.items() if wanted not in found]
         self.browse(one.id for one in known_gone)._close()
@@ -127,8 +127,7 @@ class OrderShortage(models.Model):
 
     def _prepare_vals(self, short):
         due = self._due_date()
-        # What is overdue comes tomorrow at the earliest, not yesterday.
-        arrival = short.date and max(short.date, fields.Datetime.now())
+        arrival = short.date
         risk = "nothing" if not arrival else "late" if due and arrival > due else "in_time"
         unit = self.uom_id
         return {

@@ -1,8 +1,7 @@
-from datetime import timedelta
-
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+
+from .stock_warehouse_bring import Load
 
 
 class OrderTransferProposal(models.Model):
@@ -21,8 +20,8 @@ class OrderTransferProposal(models.Model):
         proposals._check_is_there()
         pickings = self.env["stock.picking"]
         for (source, target), some in proposals.grouped(lambda one: (one.source_id, one.target_id)).items():
-            route = target.resupply_route_ids.filtered(lambda r, s=source: r.supplier_wh_id == s)[:1]
-            made = some._make_by_route(route) if route else some._make_directly()
+            loads = [Load(one.product_id, one.quantity, one._what_for()) for one in some]
+            made = source._bring_to(target, loads, some._days())
             some._note_made(made)
             pickings |= made
         return self._show_transfers(pickings)
@@ -60,82 +59,6 @@ class OrderTransferProposal(models.Model):
 
     def _days(self):
         return max((one.figures or {}).get("days") or 0 for one in self)
-
-    def _make_directly(self):
-        """Return the transfer that leaves now; a second one brings the goods in after the days of the way.
-
-        Both through the company's own transit, as Odoo's resupply routes do.
-        """
-        source, target, now = self.source_id, self.target_id, fields.Datetime.now()
-        # sudo: settings; Odoo keeps it archived until warehouses supply each other
-        transit = self.company_id.sudo().internal_transit_location_id
-        transit.active = True
-        when = now + timedelta(days=self._days())
-        arriving = self._make_transfer(target.int_type_id, transit, target.lot_stock_id, when)
-        leaving = self._make_transfer(source.int_type_id, source.lot_stock_id, transit, now)
-        for move in leaving.move_ids:
-            move.move_dest_ids = arriving.move_ids.filtered(lambda m, p=move.product_id: m.product_id == p)
-        leaving.action_confirm()
-        arriving.action_confirm()
-        leaving.action_assign()
-        return leaving
-
-    def _make_transfer(self, type_, place, goal, when):
-        moves = [
-            Command.create(
-                {
-                    "product_id": proposal.product_id.id,
-                    "product_uom": proposal.uom_id.id,
-                    "product_uom_qty": proposal.quantity,
-                    "location_id": place.id,
-                    "location_dest_id": goal.id,
-                    "origin": proposal._what_for(),
-                    "company_id": proposal.company_id.id,
-                    "date": when,
-                }
-            )
-            for proposal in self
-        ]
-        return self.env["stock.picking"].create(
-            {
-                "picking_type_id": type_.id,
-                "location_id": place.id,
-                "location_dest_id": goal.id,
-                "origin": self._what_for(),
-                "company_id": self.company_id.id,
-                "scheduled_date": when,
-                "move_ids": moves,
-            }
-        )
-
-    def _make_by_route(self, route):
-        """Return the transfers of the resupply route between the warehouses, as Odoo makes them."""
-        reference = self.env["stock.reference"].sudo().create({"name": self._what_for()})  # sudo: Odoo's own
-        Rule = self.env["stock.rule"]
-        Rule.run(
-            [
-                Rule.Procurement(
-                    proposal.product_id,
-                    proposal.quantity,
-                    proposal.uom_id,
-                    proposal.target_id.lot_stock_id,
-                    proposal.product_id.display_name,
-                    proposal._what_for(),
-                    proposal.company_id,
-                    {
-                        "warehouse_id": proposal.target_id,
-                        "route_ids": route,
-                        "reference_ids": reference,
-                        "date_planned": fields.Datetime.now() + timedelta(days=proposal._days()),
-                    },
-                )
-                for proposal in self
-            ]
-        )
-        moves = self.env["stock.move"].search([("reference_ids", "in", reference.ids)])
-        moves.picking_id.action_assign()
-        leaving = moves.filtered(lambda move: move.location_id.warehouse_id == self.source_id)
-        return leaving.picking_id or moves.picking_id
 
     def _note_made(self, pickings):
         """Link the proposals with their transfer, tell the orders and have their promises looked at."""

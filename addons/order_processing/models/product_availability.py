@@ -20,6 +20,18 @@ class Availability(NamedTuple):
     lead_days: int | None = None  # of what is not ordered yet; None: it cannot be
 
 
+def availability_of(facts, promiser, pool, at=None, lead=None):
+    """Return what can be had of a pool, a product in a warehouse."""
+    following = next((supply for supply in facts.stocks[pool].supplies if not supply.overdue), None)
+    return Availability(
+        max(promiser.free(pool, facts.now), 0) / facts.scale,
+        max(promiser.free(pool, max(at or facts.now, facts.now)), 0) / facts.scale,
+        following and following.at,
+        following.quantity / facts.scale if following else 0.0,
+        lead and lead.promised.days,
+    )
+
+
 class ProductProduct(models.Model):
     """What can be had of a product, where, and when."""
 
@@ -40,19 +52,10 @@ class ProductProduct(models.Model):
         """
         facts = PromiseFacts(self.env, self, warehouses, besides)
         promiser = facts.promiser({})
-        result = {}
-        for pool, stock in facts.stocks.items():
-            coming = [supply for supply in stock.supplies if not supply.overdue]
-            following = coming[0] if coming else None
-            lead = facts.lead(pool) if with_lead else None
-            result[pool] = Availability(
-                max(promiser.free(pool, facts.now), 0) / facts.scale,
-                max(promiser.free(pool, max(at or facts.now, facts.now)), 0) / facts.scale,
-                following and following.at,
-                following.quantity / facts.scale if following else 0.0,
-                lead and lead.promised.days,
-            )
-        return result
+        return {
+            pool: availability_of(facts, promiser, pool, at, facts.lead(pool) if with_lead else None)
+            for pool in facts.stocks
+        }
 
     def _order_availability_text(self, availability):
         """Say in words what can be had of the product."""

@@ -6,7 +6,6 @@ from odoo.tools.json import scriptsafe as json
 from odoo.tools.translate import LazyTranslate
 
 from ..engine.promise import Code, Need, Question
-from .product_availability import Availability
 from .promise_ways import STRAIGHT
 
 _lt = LazyTranslate(__name__)
@@ -121,34 +120,23 @@ class SaleOrderLine(models.Model):
                 line.possible_date = promise and promise.arrives
                 line.availability_note = note
 
-    def _availability_note(self, facts, question, free):
-        """Say what can be had of the product; of kits there is nothing to say."""
+    def _availability_note(self, question, had):
+        """Say what can be had of the product, here and elsewhere; of kits there is nothing to say."""
         counted = [need.pool for need in question.needs if need.pool]
         if len(counted) != 1:
             return False
-        coming = [supply for supply in facts.stocks[counted[0]].supplies if not supply.overdue]
-        following = coming[0] if coming else None
-        availability = Availability(
-            free[counted[0]] / facts.scale,
-            free[counted[0]] / facts.scale,
-            following and following.at,
-            following.quantity / facts.scale if following else 0.0,
-        )
-        note = self.product_id._order_availability_text(availability)
-        if free[counted[0]] >= question.needs[0].quantity:
+        here, product = had[counted[0]], self.product_id
+        note = product._order_availability_text(here)
+        if here.free_now >= sum(quantity for _product, quantity in self._goods_needed()):
             return note
-        return ", ".join([note, *self._free_elsewhere(facts, free)])
-
-    def _free_elsewhere(self, facts, free):
-        """Say of each other warehouse that has some of the product how much."""
-        product, here = self.product_id, self.warehouse_id
         # sudo: names of warehouses are no secret
-        others = self.env["stock.warehouse"].sudo().browse(facts.warehouse_ids) - here
-        return [
-            self.env._("%(quantity)s in %(place)s", quantity=f"{units / facts.scale:g}", place=warehouse.name)
-            for warehouse in others.sorted("sequence")
-            if (units := free.get((product.id, warehouse.id), 0)) > 0
+        others = self.env["stock.warehouse"].sudo().browse({place for _goods, place in had})
+        elsewhere = [
+            self.env._("%(quantity)s in %(place)s", quantity=f"{free:g}", place=warehouse.name)
+            for warehouse in (others - self.warehouse_id).sorted("sequence")
+            if (pool := (counted[0][0], warehouse.id)) in had and (free := had[pool].free_now) > 0
         ]
+        return ", ".join([note, *elsewhere])
 
     # ---------------------------------------------------------------- kept on the line
     @api.model

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..engine.promise import Code
 from .inside import PROMISING
+from .product_availability import availability_of
 from .promise_facts import PromiseFacts
 from .promise_ways import Ways
 
@@ -73,10 +74,10 @@ class SaleOrder(models.Model):
         facts, ways = self._promise_facts(lines, everywhere), Ways(self, fields.Datetime.now())
         questions = {line: line._question(facts, ways, self._wanted_date()) for line in lines}
         promiser = facts.promiser(_asked(questions.values()))
-        before = {pool: max(promiser.free(pool, facts.now), 0) for pool in facts.stocks}
+        had = {pool: availability_of(facts, promiser, pool) for pool in facts.stocks}
         promises = lines._in_one_piece([promiser.promise(question) for question in questions.values()])
         return {
-            promise.key: (promise, promise.key._availability_note(facts, questions[promise.key], before))
+            promise.key: (promise, promise.key._availability_note(questions[promise.key], had))
             for promise in promises
         }
 
@@ -185,17 +186,19 @@ class SaleOrder(models.Model):
 
     def _keep_word(self):
         """A date set by hand before the approval is what was promised, whatever can be done."""
-        for order in self.filtered("commitment_date"):
-            if not order.first_promise_date or "by_hand" in order.order_line.mapped("promise_code"):
-                order._promise_by_hand(order.commitment_date)
+        self.filtered(
+            lambda order: order.commitment_date
+            and (not order.first_promise_date or "by_hand" in order.order_line.mapped("promise_code"))
+        )._promise_by_hand()
 
-    def _promise_by_hand(self, date):
-        """Somebody has set the date: of every line it is said beside it when it could be there."""
+    def _promise_by_hand(self):
+        """Somebody has set the delivery date: of every line it is said beside it when it could be there."""
         text = fields.Datetime.to_string
         dates = {}
         for line in self.order_line.filtered("promise_code"):
             figures = line.promise_figures or {}
             possible = figures.get("possible") or (line.promise_date and text(line.promise_date))
+            date = line.order_id.commitment_date
             dates[line.id] = ("by_hand", date, line.ready_date, {**figures, "possible": possible})
         self.order_line._write_promises(dates)
 

@@ -37,12 +37,10 @@ class SaleOrder(models.Model):
         if not orders:
             return
         source = (self.env.user._name, self.env.user.id, self.env.user.name)
-        for order in orders:
-            if order.commitment_date:
-                order._promise_by_hand(order.commitment_date)
-        causes = {order.id: ("by_hand", *source) for order in orders}
-        orders.filtered("commitment_date")._take_dates_of_lines("by_hand", causes)
-        orders.filtered(lambda order: not order.commitment_date)._promise_again("by_hand", self.env.user)
+        dated = orders.filtered("commitment_date")
+        dated._promise_by_hand()
+        dated._take_dates_of_lines("by_hand", {order.id: ("by_hand", *source) for order in dated})
+        (orders - dated)._promise_again("by_hand", self.env.user)
 
     def _change_rank(self, before):
         # The customer wants it on another day: the date follows before the place in the queue does.

@@ -79,8 +79,15 @@ from . import test_choice_portal
 from . import test_promise_tell
 from . import test_tour_shortage
 from . import test_choice_race
-
 from . import test_engine_takeover
 from . import test_holds
 from . import test_takeover
 from . import test_tour_holds
+from . import test_engine_promise
+from . import test_holds_by_hand
+from . import test_promise
+from . import test_promise_mended
+from . import test_promise_moved
+from . import test_sourcing_split
+from . import test_takeover_rights
+from . import test_tour_promise

@@ -261,8 +261,11 @@ class TestPlanners(ShortageCase):
         self.rpc(self.wes, self.shortage, "action_transfer")
         self.assertEqual(self.shortage.uncovered_qty, 2)
         self.assertEqual(self.shortage.help_ids.kind, "transfer")
-        picking = self.env["stock.picking"].browse(self.shortage.help_ids.document_id)
-        self.assertEqual((picking.state, picking.origin), ("assigned", self.sale.name))
+        arriving = self.env["stock.picking"].browse(self.shortage.help_ids.document_id)
+        leaving = arriving.move_ids.move_orig_ids.picking_id
+        self.assertEqual((leaving.state, leaving.origin), ("assigned", self.sale.name))
+        # It is counted on for the day it arrives, not for the day it leaves.
+        self.assertEqual((arriving.scheduled_date - leaving.scheduled_date).days, self.company.transfer_days)
         self.env.invalidate_all()
         self.assertFalse(self.shortage.elsewhere_id)
 

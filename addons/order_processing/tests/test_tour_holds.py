@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .test_takeover import TakeoverCase
+from .common_takeover import TakeoverCase
 
 
 @tagged("post_install", "-at_install")
