@@ -62,6 +62,7 @@
         "views/sale_order_sourcing_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_sourcing_views.xml",
+        "views/res_config_settings_dispatch_views.xml",
         "data/order_shortage_data.xml",
         "data/mail_template_promise_data.xml",
         "views/order_shortage_views.xml",

@@ -149,3 +149,9 @@ from . import order_takeover_line
 from . import order_takeover_clock
 from . import sale_order_takeover
 from . import stock_picking_takeover
+from . import res_company_dispatch
+from . import res_config_settings_dispatch
+from . import order_dispatch_route
+from . import stock_picking_batch
+from . import stock_picking_dispatch
+from . import sale_order_priority

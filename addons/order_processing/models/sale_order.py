@@ -47,6 +47,8 @@ GUARDED_FIELDS = frozenset(
         "hold_until",
         "hold_since",
         "takeover_due",
+        "priority_score",
+        "priority_figures",
     }
 )
 
