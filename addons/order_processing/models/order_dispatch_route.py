@@ -21,7 +21,9 @@ class OrderDispatchRoute(models.Model):
     zip_ranges = fields.Char(
         "Postal codes", help="Such as 20-21, 80331. Compared as text, as far as it goes. Empty: all."
     )
-    partner_ids = fields.Many2many("res.partner", string="Customers", help="These go first, wherever they are.")
+    partner_ids = fields.Many2many(
+        "res.partner", string="Customers", help="These go first, wherever they are."
+    )
     carrier_ids = fields.Many2many("delivery.carrier", string="Carriers", help="Empty: all carriers.")
     calendar_id = fields.Many2one(
         "resource.calendar",
@@ -80,7 +82,9 @@ class OrderDispatchDeparture(models.Model):
     route_id = fields.Many2one("order.dispatch.route", required=True, index=True, ondelete="restrict")
     warehouse_id = fields.Many2one(related="route_id.warehouse_id", store=True, index=True)
     company_id = fields.Many2one(related="route_id.company_id", store=True, index=True)
-    slot_id = fields.Many2one("order.dispatch.slot", index="btree_not_null", ondelete="set null", readonly=True)
+    slot_id = fields.Many2one(
+        "order.dispatch.slot", index="btree_not_null", ondelete="set null", readonly=True
+    )
     departs_at = fields.Datetime("Leaves", required=True, index=True)
     cut_off_at = fields.Datetime("Packed by", required=True)
     max_parcels = fields.Integer("Parcels", help="0 is no limit.")
@@ -107,4 +111,6 @@ class OrderDispatchDeparture(models.Model):
     def _compute_name(self):
         for departure in self:
             at = departure.departs_at and fields.Datetime.context_timestamp(departure, departure.departs_at)
-            departure.name = f"{departure.route_id.name} {at:%a %d.%m. %H:%M}" if at else departure.route_id.name
+            departure.name = (
+                f"{departure.route_id.name} {at:%a %d.%m. %H:%M}" if at else departure.route_id.name
+            )

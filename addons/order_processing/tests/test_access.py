@@ -49,7 +49,14 @@ RIGHTS = {
     "order.takeover.start.line": {"mona": "r"},
     "order.dispatch.route": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
     "order.dispatch.slot": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
-    "order.dispatch.departure": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
+    "order.dispatch.departure": {
+        "paul": "r",
+        "sally": "r",
+        "rita": "r",
+        "mona": "r",
+        "wes": "r",
+        "anna": "r",
+    },
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
