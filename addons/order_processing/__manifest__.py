@@ -63,6 +63,10 @@
         "views/res_config_settings_views.xml",
         "views/res_config_settings_sourcing_views.xml",
         "views/res_config_settings_dispatch_views.xml",
+        "views/customer_tier_views.xml",
+        "views/res_config_settings_priority_views.xml",
+        "views/sale_order_priority_views.xml",
+        "views/stock_picking_priority_views.xml",
         "data/order_shortage_data.xml",
         "data/mail_template_promise_data.xml",
         "views/order_shortage_views.xml",
@@ -91,6 +95,7 @@
     ],
     "demo": [
         "demo/order_processing_demo.xml",
+        "demo/customer_tier_demo.xml",
         "demo/promise_demo.xml",
         "demo/sale_order_demo.xml",
         "demo/order_sourcing_demo.xml",

@@ -24,11 +24,16 @@ COLUMNS = """
         ADD COLUMN IF NOT EXISTS hold_until timestamp,
         ADD COLUMN IF NOT EXISTS hold_since timestamp,
         ADD COLUMN IF NOT EXISTS takeover_due boolean,
-        ADD COLUMN IF NOT EXISTS priority_score numeric,
+        ADD COLUMN IF NOT EXISTS priority_score numeric DEFAULT 0,
         ADD COLUMN IF NOT EXISTS priority_figures jsonb;
+    ALTER TABLE stock_picking ADD COLUMN IF NOT EXISTS priority_score numeric DEFAULT 0;
+    ALTER TABLE stock_move ADD COLUMN IF NOT EXISTS priority_score numeric DEFAULT 0;
     ALTER TABLE sale_order
         ALTER COLUMN urgency DROP DEFAULT,
-        ALTER COLUMN review_state DROP DEFAULT;
+        ALTER COLUMN review_state DROP DEFAULT,
+        ALTER COLUMN priority_score DROP DEFAULT;
+    ALTER TABLE stock_picking ALTER COLUMN priority_score DROP DEFAULT;
+    ALTER TABLE stock_move ALTER COLUMN priority_score DROP DEFAULT;
 """
 
 # The table of engine/stage.py for orders without review, submission or parcels.

@@ -154,4 +154,11 @@ from . import res_config_settings_dispatch
 from . import order_dispatch_route
 from . import stock_picking_batch
 from . import stock_picking_dispatch
+from . import res_company_priority
+from . import res_config_settings_priority
+from . import customer_tier
 from . import sale_order_priority
+from . import stock_picking_priority
+from . import sale_order_priority_noted
+from . import sale_order_priority_clock
+from . import sale_order_priority_words

@@ -10,6 +10,7 @@ GUARDED_FIELDS = frozenset(
         "reservation_figures",
         "hold_line_id",
         "hold_until",
+        "priority_score",
     }
 )
 

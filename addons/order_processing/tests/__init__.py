@@ -91,3 +91,8 @@ from . import test_promise_moved
 from . import test_sourcing_split
 from . import test_takeover_rights
 from . import test_tour_promise
+from . import test_engine_priority
+from . import test_priority
+from . import test_priority_rights
+from . import test_priority_clock
+from . import test_customer_tier

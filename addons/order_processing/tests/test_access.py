@@ -57,6 +57,7 @@ RIGHTS = {
         "wes": "r",
         "anna": "r",
     },
+    "customer.tier": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -101,6 +102,9 @@ INTERNAL = {
     "hold_note",
     "takeover_due",
     "can_take_over",
+    "priority_score",
+    "priority_figures",
+    "priority_note",
 }
 SECRET = {
     "review_clearance",
