@@ -80,7 +80,7 @@ class PriorityFacts:
         return [row for row in self.moves[order.id] if row.open] if order.open else []
 
     def leave_by(self, order):
-        """Return when the goods have to leave: as the plan says, else the days on the way before the promise."""
+        """Return when the goods have to leave: as planned, else the days on the way before the promise."""
         planned = [row.leave_by for row in self.open_moves(order) if row.leave_by]
         if planned:
             return min(planned)

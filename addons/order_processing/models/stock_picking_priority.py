@@ -50,7 +50,7 @@ class StockPicking(models.Model):
 
     # ---------------------------------------------------------------- departures that left without it
     def _missing_departures(self):
-        """Return ``{transfer: departure}`` of those whose departure has left, or should have, without them."""
+        """Return ``{transfer: departure}`` of those whose departure is over, and they are still here."""
         now, missing = fields.Datetime.now(), {}
         for picking in self.sudo():  # sudo: whether a departure has left
             departure = picking.departure_id

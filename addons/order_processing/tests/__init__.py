@@ -96,3 +96,4 @@ from . import test_priority
 from . import test_priority_rights
 from . import test_priority_clock
 from . import test_customer_tier
+from . import test_priority_race
