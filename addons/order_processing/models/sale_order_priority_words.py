@@ -34,7 +34,9 @@ class SaleOrder(models.Model):
         figures = self.priority_figures or {}
         lines = [self.env._("Priority %s of 100", float_repr(self.priority_score, 1))]
         reasons = self._priority_reasons(figures)
-        for name, (points, most) in figures.get("parts", {}).items():
+        parts = figures.get("parts", {})
+        for name in PARTS:
+            points, most = parts.get(name, (0, 0))
             if most:
                 what = self.env._(PARTS[name])
                 line = self.env._(

@@ -98,3 +98,5 @@ from . import test_priority_rights
 from . import test_priority_clock
 from . import test_customer_tier
 from . import test_priority_race
+from . import test_dispatch_trial
+from . import test_tour_priority
