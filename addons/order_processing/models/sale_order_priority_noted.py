@@ -38,7 +38,8 @@ class SaleOrder(models.Model):
             self._note_priority()
 
     def _note_priority(self):
-        orders = self.filtered(lambda o: o.id and o.state in ("sale", "cancel"))
+        # sudo: whether the company scores, and what is open
+        orders = self.sudo().filtered(lambda o: o.id and o.state in ("sale", "cancel"))
         self._note_priorities(orders.filtered(lambda o: o.company_id._scores_priority()))
 
     # ---------------------------------------------------------------- at the end of the transaction
@@ -94,7 +95,8 @@ class StockPicking(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if PICKING_FIELDS & vals.keys():
-            scoring = self.filtered(lambda picking: picking.company_id._scores_priority())
+            # sudo: whether the company scores
+            scoring = self.sudo().filtered(lambda picking: picking.company_id._scores_priority())
             self.env["sale.order"]._note_priorities(scoring)
         return result
 
@@ -118,7 +120,8 @@ class StockMove(models.Model):
         return result
 
     def _note_priority(self):
-        ours = self.filtered(lambda move: move.sale_line_id and move.company_id._scores_priority())
+        # sudo: whoever moves goods need not see the orders they are for
+        ours = self.sudo().filtered(lambda move: move.sale_line_id and move.company_id._scores_priority())
         self.env["sale.order"]._note_priorities(ours.sale_line_id.order_id)
 
 

@@ -83,8 +83,9 @@ class TestADayOfDispatch(BaseCase):
 
     def test_a_way_that_cheats_is_found_out(self):
         sales, plan = monday(40, room=6)
-        with self.assertRaisesRegex(ValueError, "not packed"):  # (it is known, but not ready)
-            play(sales, plan, lambda m: [s for s in m.waiting if s.ready > m.departure.cut_off])
+        unpacked = Sale(99, 0, "here", day(), day(3), 1)
+        with self.assertRaisesRegex(ValueError, "not packed"):
+            play([unpacked], plan, lambda moment: moment.waiting)
         with self.assertRaisesRegex(ValueError, "room"):
             play(sales, plan, lambda m: [s for s in m.waiting if s.ready <= m.departure.cut_off])
 

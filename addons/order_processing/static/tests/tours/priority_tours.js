@@ -18,7 +18,7 @@ tours.add("priority_wes_picks", {
         see("And for a good customer", ".o-tooltip:contains(Gold)"),
         click("He opens it", ".o_data_row:eq(0) td[name=name]"),
         point("It says so, too", ".o_form_view .o_order_priority:contains(Priority)"),
-        see("In words", ".o-tooltip:contains(has to leave by)"),
+        see("In words", ".o-tooltip:contains(nothing promised)"),
     ],
 });
 
