@@ -33,9 +33,10 @@ class SaleOrder(models.Model):
         return result
 
     def _compute_field_value(self, field):
-        super()._compute_field_value(field)
+        result = super()._compute_field_value(field)
         if field.name == "amount_total":
             self._note_priority()
+        return result
 
     def _note_priority(self):
         # sudo: whether the company scores, and what is open
