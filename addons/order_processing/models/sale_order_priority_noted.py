@@ -16,7 +16,6 @@ ORDER_FIELDS = frozenset(
         "currency_id",
     }
 )
-PICKING_FIELDS = frozenset({"priority", "dispatch_due", "departures_missed", "company_id"})
 MOVE_FIELDS = frozenset({"picking_id", "sale_line_id", "priority"})
 CLOSED = ("done", "cancel")
 
@@ -95,11 +94,14 @@ class StockPicking(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if PICKING_FIELDS & vals.keys():
-            # sudo: whether the company scores
-            scoring = self.sudo().filtered(lambda picking: picking.company_id._scores_priority())
-            self.env["sale.order"]._note_priorities(scoring)
+        if {"priority", "company_id"} & vals.keys():
+            self._note_priority()
         return result
+
+    def _note_priority(self):
+        # sudo: whether the company scores
+        scoring = self.sudo().filtered(lambda picking: picking.company_id._scores_priority())
+        self.env["sale.order"]._note_priorities(scoring)
 
 
 class StockMove(models.Model):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 GUARDED_FIELDS = frozenset({"priority_score", "departures_missed"})
 
@@ -38,35 +39,54 @@ class StockPicking(models.Model):
 
     def write(self, vals):
         self._check_priority_not_set(vals)
-        planned = self._missing_departures() if "departure_id" in vals else {}
-        result = super().write(vals)
-        if planned:
-            self._count_missed(planned)
-        return result
+        return super().write(vals)
 
     def _check_priority_not_set(self, vals):
         if not self.env.su and GUARDED_FIELDS & vals.keys():
             raise AccessError(self.env._("The priority of a transfer follows from its orders."))
 
-    # ---------------------------------------------------------------- departures that left without it
-    def _missing_departures(self):
-        """Return ``{transfer: departure}`` of those whose departure is over, and they are still here."""
-        now, missing = fields.Datetime.now(), {}
-        for picking in self.sudo():  # sudo: whether a departure has left
-            departure = picking.departure_id
-            if picking.state in ("done", "cancel") or not departure or departure.state == "cancelled":
-                continue
-            if departure.state == "departed" or departure.departs_at <= now:
-                missing[picking] = departure
-        return missing
+    # ---------------------------------------------------------------- what the plan writes
+    def _write_multi(self, vals_list):
+        # Here, and not in write(): the plan writes many rows at once.
+        missing = self._missing_departures(vals_list)
+        result = super()._write_multi(vals_list)
+        missing._count_missed()
+        due = [picking.id for picking, vals in zip(self, vals_list, strict=True) if "dispatch_due" in vals]
+        self.browse(due)._note_priority()
+        return result
 
-    def _count_missed(self, planned):
-        late = self.sudo().browse()  # sudo: guarded field; that it was missed follows from what happened
-        for picking, departure in planned.items():
-            if picking.departure_id != departure:
-                late |= picking
-        for missed, pickings in late.grouped("departures_missed").items():
-            pickings.write({"departures_missed": missed + 1})
+    def _missing_departures(self, vals_list):
+        """Return those that are taken off a departure that is over, and are still here."""
+        pairs = zip(self.ids, vals_list, strict=True)
+        planned = {id_: vals["departure_id"] for id_, vals in pairs if "departure_id" in vals}
+        if not planned:
+            return self.browse()
+        query = SQL(
+            """SELECT id, departure_id FROM stock_picking
+                WHERE id = ANY(%s) AND departure_id IS NOT NULL AND state NOT IN ('done', 'cancel')""",
+            list(planned),
+        )
+        before = {id_: old for id_, old in self.env.execute_query(query) if old != planned[id_]}
+        # sudo: whether it has left
+        departures = self.env["order.dispatch.departure"].sudo().browse(set(before.values()))
+        now = fields.Datetime.now()
+        over = departures.filtered(
+            lambda d: d.state == "departed" or (d.state == "planned" and d.departs_at <= now)
+        )
+        return self.browse(id_ for id_, old in before.items() if old in over.ids)
+
+    def _count_missed(self):
+        if not self:
+            return
+        self.env.cr.execute(
+            SQL(
+                """UPDATE stock_picking SET departures_missed = COALESCE(departures_missed, 0) + 1
+                    WHERE id = ANY(%s)""",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["departures_missed"], flush=False)
+        self._note_priority()
 
 
 class StockMove(models.Model):

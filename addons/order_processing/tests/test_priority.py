@@ -121,16 +121,36 @@ class TestPriority(PriorityCase):
 
     def test_a_missed_departure(self):
         order = self.sold()
-        picking, departures = order.picking_ids, self.departures(2)
-        picking.sudo().departure_id = departures[0]
-        picking.sudo().departure_id = departures[1]  # before the first has left: nothing missed
-        picking.sudo().departure_id = departures[0]
+        picking, (first, second) = order.picking_ids.sudo(), self.departures(2)
+        for departure in (first, second, first):  # before the first has left: nothing missed
+            picking.departure_id = departure
+            self.commit()
         self.frozen.tick(timedelta(days=1))
-        picking.sudo().departure_id = departures[1]
+        picking.departure_id = second
         self.commit()
         self.assertEqual(picking.departures_missed, 1)
         self.assertEqual(self.points(order, "waiting"), 4)
         self.assertIn("departures missed: 1", order.priority_note)
+
+    def test_one_that_left_early_was_missed_and_one_that_does_not_run_was_not(self):
+        first, other = self.sold().picking_ids.sudo(), self.sold().picking_ids.sudo()
+        left, cancelled = self.departures(2)
+        first.departure_id, other.departure_id = left, cancelled
+        self.commit()
+        left.sudo().state, cancelled.sudo().state = "departed", "cancelled"
+        both = first + other
+        both._write_multi([{"departure_id": None}] * 2)  # as the plan does
+        self.assertEqual(both.mapped("departures_missed"), [1, 0])
+
+    def test_what_has_left_with_it_has_not_missed_it(self):
+        order = self.sold()
+        picking = order.picking_ids.sudo()
+        picking.departure_id = self.departures(1)
+        self.ship(order)
+        self.frozen.tick(timedelta(days=1))
+        picking.departure_id = False
+        self.commit()
+        self.assertEqual(picking.departures_missed, 0)
 
     def departures(self, count):
         route = self.env["order.dispatch.route"].create({"name": "North", "warehouse_id": self.warehouse.id})
