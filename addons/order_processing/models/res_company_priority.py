@@ -26,10 +26,17 @@ class ResCompany(models.Model):
     priority_weight_age = fields.Integer("Age of the order", default=int(DEFAULT.age))
     priority_weight_waiting = fields.Integer("What it has suffered", default=int(DEFAULT.waiting))
     priority_weight_value = fields.Integer("Value of the order", default=int(DEFAULT.value))
-    priority_slack_days = fields.Float("Enough time", default=DEFAULT.slack_days)
-    priority_age_days = fields.Float("Full age", default=DEFAULT.age_days)
+    priority_slack_days = fields.Float(
+        "A promise presses within", default=DEFAULT.slack_days, help="Days before the goods have to leave."
+    )
+    priority_age_days = fields.Float(
+        "Age counts up to", default=DEFAULT.age_days, help="Days since the order was confirmed."
+    )
     priority_reference_amount = fields.Monetary(
-        "Medium order", currency_field="currency_id", default=DEFAULT.reference
+        "Half the points for a value of",
+        currency_field="currency_id",
+        default=DEFAULT.reference,
+        help="More is worth more, but never all of the points.",
     )
 
     _priority_weights_bounds = models.Constraint(
