@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class OrderDispatchRoute(models.Model):
-    """How goods leave a warehouse for a part of the world: on which days, at what time, with how much room."""
+    """How goods leave a warehouse for a part of the world: on which days, at what time, how much."""
 
     _name = "order.dispatch.route"
     _description = "Delivery Route"
