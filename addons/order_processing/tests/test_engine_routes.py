@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.order_processing.engine.departures import Slot, departures
+from odoo.addons.order_processing.engine.departures import Slot, departures, leaves_by
 from odoo.addons.order_processing.engine.routes import Address, Code, Route, parse_zips, serve
 
 DE, AT, BY = 1, 2, 9
@@ -92,8 +92,18 @@ class TestDepartures(BaseCase):
 
     def test_nothing_leaves_on_a_holiday(self):
         friday = datetime(2027, 3, 26, 6)
-        found = departures([self.FRIDAY_FOUR], "UTC", friday, 7, {date(2027, 3, 26)})
-        self.assertEqual([planned.departs.day for planned in found], [2])
+        working_hours = datetime(2027, 3, 26, 8), datetime(2027, 3, 26, 16)
+        found = departures([self.FRIDAY_FOUR], "UTC", friday, 7, [working_hours])
+        self.assertEqual([planned.departs.day for planned in found], [2], "the whole day is a holiday")
+        morning = datetime(2027, 3, 26, 0), datetime(2027, 3, 26, 11)
+        self.assertEqual(len(departures([self.FRIDAY_FOUR], "UTC", friday, 7, [morning])), 2)
+        evening = datetime(2027, 3, 26, 17), datetime(2027, 3, 27, 0)
+        self.assertEqual(len(departures([self.FRIDAY_FOUR], "UTC", friday, 7, [evening])), 2)
+
+    def test_by_when_it_has_to_leave(self):
+        monday_noon = datetime(2027, 1, 11, 12)
+        self.assertEqual(leaves_by(monday_noon, 1, "UTC"), datetime(2027, 1, 8, 23, 59, 59))
+        self.assertEqual(leaves_by(monday_noon, 0, "Asia/Shanghai"), datetime(2027, 1, 11, 15, 59, 59))
 
     def test_the_day_is_the_warehouses(self):
         """Sunday evening in London is Monday morning in Auckland."""
