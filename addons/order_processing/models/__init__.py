@@ -152,6 +152,16 @@ from . import stock_picking_takeover
 from . import res_company_dispatch
 from . import res_config_settings_dispatch
 from . import order_dispatch_route
+from . import order_dispatch_departure
+from . import order_dispatch_departure_load
+from . import order_dispatch_calendar
+from . import order_dispatch_plan
 from . import stock_picking_batch
+from . import stock_picking_batch_auto
 from . import stock_picking_dispatch
+from . import stock_picking_dispatch_words
+from . import stock_picking_dispatch_status
+from . import stock_picking_dispatch_by_hand
+from . import stock_picking_dispatch_notice
+from . import stock_picking_together
 from . import sale_order_priority

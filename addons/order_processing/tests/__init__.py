@@ -41,6 +41,7 @@ from . import test_rules_hardened
 from . import test_engine_allocation
 from . import test_engine_reviewers
 from . import test_engine_routes
+from . import test_dispatch_plan
 from . import test_engine_schedule
 from . import test_review_stages
 from . import test_review_duties
