@@ -32,8 +32,7 @@ class DispatchCase(PromisingCompany):
     @classmethod
     def route(cls, name, days="01234", cut_off=15.0, departs_at=16.0, **vals):
         slots = [
-            Command.create({"weekday": day, "cut_off": cut_off, "departs_at": departs_at})
-            for day in days
+            Command.create({"weekday": day, "cut_off": cut_off, "departs_at": departs_at}) for day in days
         ]
         vals = {"warehouse_id": cls.warehouse.id, "slot_ids": slots, **vals}
         return cls.env["order.dispatch.route"].create({"name": name, **vals})
