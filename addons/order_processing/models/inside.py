@@ -28,6 +28,8 @@ CHOSEN = Mark("chosen by the customer")
 SOURCED = Mark("warehouse chosen")
 # Under "reservation_ledger": goods set aside pass from one move to another, on the shelf nothing changes.
 PASSING_ON = Mark("passing on")
+# Under "dispatch_planning": the plan, or what a person decided through it, puts transfers into waves.
+PLANNING = Mark("planning")
 
 
 class Release(float):
