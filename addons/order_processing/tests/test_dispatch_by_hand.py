@@ -236,6 +236,7 @@ class TestDispatchByHand(DispatchCase):
             for records, method, *args in calls:
                 with self.assertRaises(AccessError, msg=f"{user.login} {method}"):
                     self.rpc(user, records, method, *args)
+        self.plan()  # the priorities follow the plan, and their order in the waves follows the priorities
         self.assertEqual(self.by_wes(self.departure(0), "dispatch_plan_now", self.warehouse.id), 0)
 
     def test_what_the_plan_decides_is_not_typed(self):
