@@ -50,8 +50,14 @@ class Visitor:
         self.page.wait_for_selector(shows)
         return self
 
-    def draw(self, name, **options):
-        self.page.mouse.move(5, 795)  # no tooltip in the picture
+    def point(self, selector, shows):
+        self.page.hover(selector)
+        self.page.wait_for_selector(shows)
+        return self
+
+    def draw(self, name, with_tooltip=False, **options):
+        if not with_tooltip:
+            self.page.mouse.move(5, 795)
         self.page.wait_for_timeout(1500)
         picture = Image.open(io.BytesIO(self.page.screenshot(**options)))
         target = FOLDER / f"{name}.png"
@@ -112,6 +118,8 @@ def draw_rules(browser):
 def draw_warehouse(browser):
     with visitor(browser, "wes") as wes:
         wes.open("/odoo/to-ship", ".o_data_row").click(row("Alpine"), ".o_form_view").draw("transfer")
+        wes.open("/odoo/to-ship", ".o_data_row").point(".o_order_priority >> nth=0", ".o-tooltip")
+        wes.draw("priority", with_tooltip=True, clip=TOP)
         wes.open("/odoo/waiting-for-stock", ".o_data_row").draw("waiting-for-stock", clip=TOP)
         wes.open("/odoo/shipments", ".o_data_row").draw("shipments", clip=TOP)
 
