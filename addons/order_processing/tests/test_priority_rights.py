@@ -53,6 +53,16 @@ class TestPriorityRights(PriorityCase):
             self.assertIn(words, note)
         self.assertNotIn("37", note)  # what the order is worth is not his business
 
+    def test_who_sees_no_orders_moves_goods(self):
+        buyer = new_test_user(self.env, "bert", "purchase.group_purchase_user")
+        order = self.sold()
+        before = order.priority_score
+        self.assertFalse(self.env["sale.order"].with_user(buyer).has_access("read"))
+        order.picking_ids.with_user(buyer).priority = "1"
+        order.picking_ids.move_ids.with_user(buyer).write({"picking_id": order.picking_ids.id})
+        self.commit()
+        self.assertEqual(order.priority_score, before + 50)
+
     def test_the_parts_add_up_to_the_score(self):
         order = self.sold(urgency="urgent")
         parts = order.priority_figures["parts"].values()
