@@ -155,3 +155,6 @@ from . import order_dispatch_route
 from . import stock_picking_batch
 from . import stock_picking_dispatch
 from . import sale_order_priority
+from . import sale_order_gift
+from . import stock_picking_papers
+from . import sale_order_still_to_come
