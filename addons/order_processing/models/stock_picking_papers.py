@@ -1,5 +1,3 @@
-import io
-
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import OrderedSet
@@ -99,12 +97,12 @@ class StockPicking(models.Model):
         return attachments.filtered(lambda one: one.name.startswith(prefixes[one.res_id]))
 
     def action_print_carrier_labels(self):
-        """Print the carriers' own labels; where they are no PDF (but for a label printer), fetch the files."""
-        self.check_access("read")
+        """Print the carriers' own labels; fetch what is no PDF but for a label printer."""
+        self.check_access("write")
         labels = self._carrier_labels()
         if not labels:
             raise UserError(
-                self.env._("The carrier has given no label. Print a parcel label, or buy one from the carrier.")
+                self.env._("The carrier has given no label. Print a parcel label, or buy one of the carrier.")
             )
         if all(label.mimetype == "application/pdf" for label in labels):
             return self.env.ref(LABEL_REPORT).report_action(self.browse(OrderedSet(labels.mapped("res_id"))))
@@ -117,31 +115,3 @@ class StockPicking(models.Model):
             "view_mode": "list,form",
             "domain": [("id", "in", labels.ids)],
         }
-
-
-class IrActionsReport(models.Model):
-    _inherit = "ir.actions.report"
-
-    def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
-        """Where a carrier has given a label, that is the label: printing ours beside it would mislead."""
-        if not res_ids or self._get_report(report_ref) != self.env.ref(LABEL_REPORT):
-            return super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids)
-        pickings = self.env["stock.picking"].browse(res_ids)
-        given = pickings._carrier_labels().filtered(lambda label: label.mimetype == "application/pdf")
-        streams = {}
-        for picking_id, labels in given.grouped("res_id").items():
-            streams[picking_id] = {"stream": _merged(self, labels), "attachment": None}
-        rest = [id_ for id_ in res_ids if id_ not in streams]
-        # Ours are one piece: parcels that are joined have their labels together.
-        if rest:
-            ours = super()._render_qweb_pdf_prepare_streams(report_ref, data, rest)
-            streams.update(ours)
-        return streams
-
-
-def _merged(reports, labels):
-    streams = [io.BytesIO(label.raw) for label in labels]
-    if len(streams) == 1:
-        return streams[0]
-    with reports._merge_pdfs(streams) as merged:
-        return io.BytesIO(merged.getvalue())

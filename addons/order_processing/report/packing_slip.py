@@ -46,11 +46,12 @@ class PackingSlip(models.AbstractModel):
         """Return the rows of one move: one, or one for each of its lots."""
         name = move.product_id.with_context(display_default_code=False).display_name
         order_line = move.sudo().sale_line_id  # sudo: of which product of the order it is a part
-        kit = order_line.product_id if order_line.product_id != move.product_id else order_line.product_id.browse()
+        kit = order_line.product_id - move.product_id
+        kit = kit.with_context(lang=move.env.lang, display_default_code=False)
         row = {
             "code": move.product_id.default_code,
             "name": name,
-            "kit": kit.with_context(lang=move.env.lang, display_default_code=False).display_name if kit else "",
+            "kit": kit.display_name or "",
             "order": order_line.order_id.name or "",
         }
         by_lot = {}

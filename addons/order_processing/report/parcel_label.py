@@ -20,11 +20,12 @@ class ParcelLabel(models.AbstractModel):
     def _labels(self, pickings):
         picking, parcels = pickings[0], pickings._parcels()
         sender = picking.picking_type_id.warehouse_id.partner_id or picking.company_id.partner_id
+        rows = [sender.name, *sender._display_address(without_company=True).split("\n")]
         departure = picking.departure_id
         return [
             {
                 "o": picking,
-                "sender": sender,
+                "sender_line": ", ".join(filter(None, rows)),
                 "receiver": picking.partner_id,
                 "carrier": picking.carrier_id.name or "",
                 "route": departure.route_id.name or "",
