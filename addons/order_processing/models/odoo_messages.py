@@ -58,9 +58,10 @@ class StockPicking(models.Model):
         return super(StockPicking, self.with_context(shipping_told=TOLD))._send_confirmation_email()
 
     def message_post_with_source(self, source_ref, **kwargs):
-        usual = self.company_id.stock_mail_confirmation_template_id
-        if source_ref == usual and self._is_told("tell_shipped"):
-            return self.env["mail.message"]
+        if self._is_told("tell_shipped"):
+            usual = self.company_id.stock_mail_confirmation_template_id
+            if source_ref == usual:
+                return self.env["mail.message"]
         return super().message_post_with_source(source_ref, **kwargs)
 
     def _message_sms_with_template(self, template=False, **kwargs):

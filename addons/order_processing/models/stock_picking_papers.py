@@ -10,7 +10,8 @@ def quantity_words(env, quantity, uom):
     text = f"{quantity:.5f}".rstrip("0").rstrip(".") or "0"
     point = env["res.lang"]._get_data(code=env.lang or env.user.lang).decimal_point or "."
     text = text.replace(".", point)
-    return text if uom == env.ref("uom.product_uom_unit", raise_if_not_found=False) else f"{text} {uom.name}"
+    pieces = env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+    return text if uom.id == pieces else f"{text} {uom.name}"
 
 
 class StockPicking(models.Model):

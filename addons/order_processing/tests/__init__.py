@@ -91,3 +91,8 @@ from . import test_promise_moved
 from . import test_sourcing_split
 from . import test_takeover_rights
 from . import test_tour_promise
+from . import test_engine_pick_walk
+from . import test_notification
+from . import test_messages_once
+from . import test_papers
+from . import test_morning_list

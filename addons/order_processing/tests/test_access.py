@@ -57,6 +57,7 @@ RIGHTS = {
         "wes": "r",
         "anna": "r",
     },
+    "order.notification": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -101,6 +102,7 @@ INTERNAL = {
     "hold_note",
     "takeover_due",
     "can_take_over",
+    "notification_count",
 }
 SECRET = {
     "review_clearance",
@@ -114,6 +116,7 @@ REVIEWERS_ONLY = {"review_sheet_html", "review_looking"}
 NAVIGATION = {
     "action_view_orders",
     "action_view_shipments",
+    "action_view_notifications",
     "action_open_order",
     "action_open_waive",
     "action_view_findings",
