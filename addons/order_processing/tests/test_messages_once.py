@@ -95,7 +95,7 @@ class TestAcceptedOnce(MessagesCase):
         order.action_draft()
         with freeze_time(fields.Datetime.now() + timedelta(minutes=5)):
             order.action_submit()
-        self.send()
+            self.send()
         self.assertEqual(self.heard(order), [self.accepted(order)] * 2)
 
     def test_switched_off_it_is_odoos_own_mail(self):

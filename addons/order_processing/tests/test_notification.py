@@ -156,6 +156,22 @@ class TestOutbox(MessagesCase):
         self.send()
         self.assertEqual(len(order.sudo().activity_ids), 1)
 
+    def test_a_mail_server_that_is_down_is_no_reason_to_call_customers(self):
+        order = self.confirmed_order()
+        self.send()
+        row = self.rows(order)
+        mail = self.env["mail.mail"].sudo().search([("mail_message_id", "=", row.sudo().message_id.id)])
+        mail.write({"state": "exception"})
+        notes = row.sudo().message_id.notification_ids
+        notes.write({"notification_status": "exception", "failure_type": "mail_smtp"})
+        self.send()
+        self.assertEqual((row.state, row.reason_code), ("failed", "undelivered"))
+        self.assertFalse(order.sudo().activity_ids)
+        self.rpc(self.sally, row, "action_retry")
+        self.assertEqual((row.state, mail.state), ("sent", "outgoing"))
+        self.send()
+        self.assertEqual((row.state, self.heard(order)), ("sent", [self.accepted(order)]))
+
     def test_killed_before_the_commit_it_is_still_due(self):
         order = self.confirmed_order()
 
