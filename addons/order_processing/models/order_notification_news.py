@@ -72,7 +72,9 @@ class OrderShipment(models.Model):
         try:
             links = dict(json.loads(self.tracking_url or ""))
         except (ValueError, TypeError):
-            links = dict.fromkeys(numbers, self.tracking_url)
+            # One link for all of them: made of the numbers as they are written, so it is made for each.
+            url, written = self.tracking_url or "", self.tracking_number or ""
+            links = {number: url.replace(written, number) for number in numbers}
         return [(number, links.get(number) or False) for number in numbers or links]
 
     def _sent_items(self, orders):

@@ -97,3 +97,4 @@ from . import test_messages_once
 from . import test_papers
 from . import test_morning_list
 from . import test_messages_race
+from . import test_tour_messages
