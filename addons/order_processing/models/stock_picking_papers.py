@@ -109,10 +109,6 @@ class StockPicking(models.Model):
             return self.env.ref(LABEL_REPORT).report_action(self.browse(OrderedSet(labels.mapped("res_id"))))
         if len(labels) == 1:
             return {"type": "ir.actions.act_url", "url": f"/web/content/{labels.id}?download=true"}
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Labels"),
-            "res_model": "ir.attachment",
-            "view_mode": "list,form",
-            "domain": [("id", "in", labels.ids)],
-        }
+        domain, title = [("id", "in", labels.ids)], self.env._("Carrier's labels")
+        action = {"type": "ir.actions.act_window", "res_model": "ir.attachment", "view_mode": "list,form"}
+        return {**action, "name": title, "domain": domain}

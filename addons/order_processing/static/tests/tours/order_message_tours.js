@@ -12,9 +12,9 @@ tours.add("message_sally_sends_again", {
         see("Why it has failed", ".o_data_row:contains(Failed):contains(mailbox full)"),
         click("Filters", ".o_searchview_dropdown_toggler"),
         click("Failed ones", ".o_filter_menu .o-dropdown-item:contains(Failed)"),
-        see("Only those", ".o_list_view:not(:has(.o_data_row:contains(Sent)))"),
+        see("Only those", ".o_searchview_facet:contains(Failed)"),
         click("Send it again", ".o_data_row:contains(mailbox full) button[name=action_retry]"),
-        see("Nothing has failed any more", ".o_list_view:not(:has(.o_data_row:contains(Failed)))"),
+        see("Nothing has failed any more", ".o_view_nocontent:contains(No messages yet)"),
     ],
 });
 
