@@ -76,7 +76,7 @@ class StockPicking(models.Model):
         weight = sum(picking.shipping_weight or picking.weight for picking in self)
         return [{"name": self[0].name, "weight": weight if count == 1 else 0.0}] * count
 
-    def _tracking_numbers(self):
+    def _paper_numbers(self):
         numbers = OrderedSet()
         for picking in self:
             numbers.update(one.strip() for one in (picking.carrier_tracking_ref or "").split(","))

@@ -203,6 +203,23 @@ class TestOutbox(MessagesCase):
         self.assertEqual(self.heard(order), [self.sent(order)])
         self.assertIn("https://track.example.com/NP-4711", self.mail(order).body)
 
+    def test_each_parcel_has_a_link_of_its_own(self):
+        self.company.tell_accepted = False
+        order = self.confirmed_order(carrier_id=self.parcels.id)
+        picking = self.ship(order)
+        picking.carrier_tracking_ref = "NP-1,NP-2"
+        links = order.sudo().shipment_ids._tracking_links()
+        url = "https://track.example.com/"
+        self.assertEqual(links, [("NP-1", f"{url}NP-1"), ("NP-2", f"{url}NP-2")])
+        with patch.object(
+            type(self.parcels),
+            "get_tracking_link",
+            lambda *_args: '[["NP-1", "https://a"], ["NP-2", "https://b"]]',
+        ):
+            self.env.invalidate_all()
+            links = order.sudo().shipment_ids._tracking_links()
+        self.assertEqual(links, [("NP-1", "https://a"), ("NP-2", "https://b")])
+
     def test_it_does_not_wait_for_ever_and_is_not_sent_twice(self):
         self.company.write({"tell_accepted": False, "shipped_wait_minutes": 30})
         order = self.confirmed_order(carrier_id=self.parcels.id)
