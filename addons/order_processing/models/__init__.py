@@ -172,3 +172,14 @@ from . import stock_picking_priority
 from . import sale_order_priority_noted
 from . import sale_order_priority_clock
 from . import sale_order_priority_words
+from . import sale_order_gift
+from . import stock_picking_papers
+from . import ir_actions_report_papers
+from . import sale_order_still_to_come
+from . import res_company_tell
+from . import order_notification
+from . import order_notification_send
+from . import order_notification_news
+from . import order_notification_events
+from . import odoo_messages
+from . import stock_warehouse_morning_list

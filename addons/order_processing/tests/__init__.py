@@ -106,3 +106,10 @@ from . import test_customer_tier
 from . import test_priority_race
 from . import test_dispatch_trial
 from . import test_tour_priority
+from . import test_engine_pick_walk
+from . import test_notification
+from . import test_messages_once
+from . import test_papers
+from . import test_morning_list
+from . import test_messages_race
+from . import test_tour_messages

@@ -58,6 +58,7 @@ RIGHTS = {
         "anna": "r",
     },
     "customer.tier": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
+    "order.notification": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -105,6 +106,7 @@ INTERNAL = {
     "priority_score",
     "priority_figures",
     "priority_note",
+    "notification_count",
 }
 SECRET = {
     "review_clearance",
@@ -118,6 +120,7 @@ REVIEWERS_ONLY = {"review_sheet_html", "review_looking"}
 NAVIGATION = {
     "action_view_orders",
     "action_view_shipments",
+    "action_view_notifications",
     "action_open_order",
     "action_open_waive",
     "action_view_findings",
