@@ -25,7 +25,9 @@ COLUMNS = """
         ADD COLUMN IF NOT EXISTS hold_since timestamp,
         ADD COLUMN IF NOT EXISTS takeover_due boolean,
         ADD COLUMN IF NOT EXISTS priority_score numeric,
-        ADD COLUMN IF NOT EXISTS priority_figures jsonb;
+        ADD COLUMN IF NOT EXISTS priority_figures jsonb,
+        ADD COLUMN IF NOT EXISTS freight_code varchar,
+        ADD COLUMN IF NOT EXISTS freight_figures jsonb;
     ALTER TABLE sale_order
         ALTER COLUMN urgency DROP DEFAULT,
         ALTER COLUMN review_state DROP DEFAULT;
