@@ -182,11 +182,11 @@ def read_amount(cell, form: Format = Format()) -> Decimal:  # noqa: B008
     text = text.strip("()")
     if text.upper().endswith("CR"):
         negative, text = True, text[:-2]
-    text = re.sub(r"^[^\d.,+-]+(?=[\d.,+-])|[^\d.,+-]+$", "", text)
+    text = re.sub(r"^[^\d.,+-]{1,4}(?=[\d.,+-])|[^\d.,+-]{1,4}$", "", text)
     if text.endswith("-"):
         text = "-" + text[:-1]
     # The currency may stand between the sign and the figures: -€5
-    match = re.fullmatch(r"([+-]?)[^\d.,]{0,3}([\d.,]+)", text)
+    match = re.fullmatch(r"([+-]?)[^\d.,+-]{0,3}([\d.,]+)", text)
     if not match:
         raise Unreadable("bad_amount")
     sign, figures = match.groups()

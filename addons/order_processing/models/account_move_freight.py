@@ -6,8 +6,10 @@ from odoo.exceptions import UserError
 from ..engine.freight_bill import keys_of
 from .freight_bill_facts import BillFacts
 
-# What may be a tracking number in a text: six characters or more, and a figure among them.
-NUMBER = re.compile(r"(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{5,}", re.IGNORECASE)
+# A word that may be one of our numbers: it has a figure in it.
+WORD = re.compile(r"(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]+", re.IGNORECASE)
+# A word that looks like a tracking number, though nobody knows it: long, and mostly figures; no date.
+NUMBER = re.compile(r"(?!\d{4}-\d\d-\d\d$)(?=(?:\D*\d){5})[A-Z0-9-]{8,}", re.IGNORECASE)
 
 
 class AccountMove(models.Model):
@@ -33,9 +35,9 @@ class AccountMove(models.Model):
 
     def action_check_freight(self):
         """Compare the lines of this vendor bill with the parcels they are for."""
-        self.ensure_one()
         self.check_access("read")
         self.env["order.freight.bill"].check_access("create")
+        self.ensure_one()
         if bill := self.freight_bill_ids[:1]:
             return bill.get_formview_action()
         if self.move_type not in ("in_invoice", "in_refund"):
@@ -94,8 +96,8 @@ class AccountMove(models.Model):
         }
 
     def _numbers_of(self, lines, carrier, date):
-        """Return ``{line: tracking number}``: the first in its text that is ours, else the longest."""
-        words = {line: NUMBER.findall(line.name or "") for line in lines}
+        """Return ``{line: tracking number}``: the first in its text that is ours, else what looks like one."""
+        words = {line: WORD.findall(line.name or "") for line in lines}
         facts = BillFacts(self.env, self.company_id, carrier, date)
         keys = {key.lstrip("0") for some in words.values() for word in some for key in keys_of(word)}
         ours = {
@@ -107,7 +109,7 @@ class AccountMove(models.Model):
         return {
             line: next(
                 (word for word in some if any(key.lstrip("0") in ours for key in keys_of(word))),
-                max(some, key=len, default=""),
+                max(filter(NUMBER.fullmatch, some), key=len, default=""),
             )
             for line, some in words.items()
         }

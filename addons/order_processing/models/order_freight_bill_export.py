@@ -31,8 +31,8 @@ class OrderFreightBill(models.Model):
         return self._export("xlsx")
 
     def _export(self, kind):
-        self.ensure_one()
         self.check_access("write")
+        self.ensure_one()
         lines = self.line_ids.filtered(lambda line: line.dispute_state in ("open", "sent"))
         if not lines:
             raise UserError(self.env._("There is nothing to send: no dispute of this bill is open."))

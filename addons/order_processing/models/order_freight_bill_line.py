@@ -54,7 +54,7 @@ class OrderFreightBillLine(models.Model):
 
     bill_id = fields.Many2one("order.freight.bill", required=True, ondelete="cascade", index=True)
     bill_state = fields.Selection(related="bill_id.state", store=True, index=True, string="State of the bill")
-    bill_date = fields.Date(related="bill_id.date", store=True)
+    bill_date = fields.Date("Date of the bill", related="bill_id.date", store=True)
     company_id = fields.Many2one(related="bill_id.company_id", store=True, index=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
     carrier_id = fields.Many2one(related="bill_id.carrier_id", store=True, index=True)
@@ -112,7 +112,8 @@ class OrderFreightBillLine(models.Model):
                 vals["is_by_hand"] = True
         lines = super().create(vals_list)
         lines._check_draft()
-        lines.bill_id._keep_totals()
+        # (where a bill is made with its lines, its totals come after them)
+        lines.bill_id.filtered("total_ids")._keep_totals()
         return lines
 
     @api.model

@@ -52,8 +52,8 @@ class OrderFreightOffer(models.Model):
 
     def action_choose(self):
         """Send the order, or the transfer, with this carrier."""
-        self.ensure_one()
         self.check_access("read")
+        self.ensure_one()
         document = self.picking_id or self.order_id
         document.check_access("write")
         if not self.env.user.has_groups("sales_team.group_sale_salesman,stock.group_stock_manager"):

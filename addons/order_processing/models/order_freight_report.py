@@ -33,6 +33,10 @@ class OrderFreightReport(models.Model):
     difference = fields.Monetary("More than expected", readonly=True)
     result = fields.Monetary("Charged less freight", readonly=True)
 
+    def action_open_order(self):
+        self.ensure_one()
+        return self.order_id.get_formview_action()
+
     @property
     def _table_query(self):
         return """

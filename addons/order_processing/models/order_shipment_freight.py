@@ -216,7 +216,5 @@ class OrderShipment(models.Model):
         billed = {shipment.id: cost for shipment, cost in groups}
         shipments = self.sudo()  # sudo: see above
         for shipment in shipments:
-            shipment.write(
-                {"billed_cost": billed.get(shipment.id, 0.0), "is_billed": shipment.id in billed}
-            )
+            shipment.write({"billed_cost": billed.get(shipment.id, 0.0), "is_billed": shipment.id in billed})
         shipments._share_out()

@@ -116,8 +116,8 @@ class SaleOrder(models.Model):
     # ---------------------------------------------------------------- a person compares
     def action_compare_freight(self):
         """Ask all carriers what they would take the order for, and show it."""
-        self.ensure_one()
         self.check_access("write")
+        self.ensure_one()
         if self.state == "cancel":
             raise UserError(self.env._("The order is cancelled: there is nothing to send."))
         self.env["order.freight.compare"].check_access("create")

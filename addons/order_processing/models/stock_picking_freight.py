@@ -60,8 +60,8 @@ class StockPicking(models.Model):
     # ---------------------------------------------------------------- comparing
     def action_compare_freight(self):
         """Ask all carriers what they would take the transfer for, and show it."""
-        self.ensure_one()
         self.check_access("write")
+        self.ensure_one()
         self.env["order.freight.compare"].check_access("create")
         order = self.sudo().sale_id  # sudo: who may change the transfer may say how it is sent
         if not order or self.picking_type_code != "outgoing" or self.state in ("done", "cancel"):

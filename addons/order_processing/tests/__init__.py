@@ -91,3 +91,11 @@ from . import test_promise_moved
 from . import test_sourcing_split
 from . import test_takeover_rights
 from . import test_tour_promise
+from . import test_engine_freight
+from . import test_engine_freight_bill
+from . import test_engine_bill_file
+from . import test_freight_choice
+from . import test_freight_costs
+from . import test_freight_bill
+from . import test_freight_import
+from . import test_tour_freight

@@ -4,7 +4,7 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.bill_file import guess_meanings
+from ..engine.bill_file import Format, Unreadable, guess_meanings, read_date
 from ..models.freight_bill_file import FileProblem, read_table
 from ..models.order_freight_bill_format import (
     DATE_FORMATS,
@@ -59,7 +59,7 @@ class OrderFreightBillImport(models.TransientModel):
     def _content(self):
         return base64.b64decode(self.file_data or b"")
 
-    def _table(self):
+    def _read_file(self):
         """Return heading, rows and the row of the heading, or raise what is wrong with the file."""
         try:
             return read_table(
@@ -85,7 +85,7 @@ class OrderFreightBillImport(models.TransientModel):
             wizard.file_problem = False
             if wizard.file_data:
                 try:
-                    wizard._table()
+                    wizard._read_file()
                 except UserError as problem:
                     wizard.file_problem = str(problem)
 
@@ -102,11 +102,12 @@ class OrderFreightBillImport(models.TransientModel):
             self.column_ids = False
             return
         try:
-            heading, rows, _header_row = self._table()
+            heading, rows, _header_row = self._read_file()
         except UserError:
             self.column_ids = False
             return
         self.column_ids = [fields.Command.clear(), *self._columns(heading, rows)]
+        self._guess_date_format(rows)
         if not self.total_ids:
             self.total_ids = [fields.Command.create({"currency_id": self.currency_id.id})]
 
@@ -128,6 +129,20 @@ class OrderFreightBillImport(models.TransientModel):
                 )
             )
         return commands
+
+    def _guess_date_format(self, rows):
+        """Take the first way to write dates that all samples are written in; the one chosen goes first."""
+        places = [place for place, column in enumerate(self.column_ids) if column.meaning == "date"]
+        dates = [cells[places[0]] for _number, cells in rows[:200] if places and _has(cells, places[0])]
+        formats = [self.date_format, *(key for key, _words in DATE_FORMATS)]
+        for date_format in filter(None, formats if dates else ()):
+            try:
+                for cell in dates:
+                    read_date(cell, Format(date_format=date_format))
+            except Unreadable:
+                continue
+            self.date_format = date_format
+            return
 
     # ---------------------------------------------------------------- trying it
     def _check_new(self):
@@ -153,12 +168,12 @@ class OrderFreightBillImport(models.TransientModel):
         return hashlib.sha256(self._content()).hexdigest()
 
     def _rows(self):
-        return BillRows(self, *self._table()[:2])
+        return BillRows(self, *self._read_file()[:2])
 
     def action_preview(self):
         """Show row by row what would happen; nothing is kept."""
-        self.ensure_one()
         self.check_access("write")
+        self.ensure_one()
         self._check_columns()
         self._check_new()
         rows = self._rows()
@@ -233,8 +248,8 @@ class OrderFreightBillImport(models.TransientModel):
     # ---------------------------------------------------------------- importing it
     def action_import(self):
         """Make the bill; check it at once where all of it could be read."""
-        self.ensure_one()
         self.check_access("write")
+        self.ensure_one()
         bills = self.env["order.freight.bill"]
         bills.check_access("create")
         self._check_columns()
