@@ -63,13 +63,17 @@ class OrderFreightBill(models.Model):
         currency_field="company_currency_id",
         help="Billed on lines that no parcel of ours belongs to.",
     )
-    line_count = fields.Integer(compute="_compute_amounts", store=True)
+    line_count = fields.Integer("Number of lines", compute="_compute_amounts", store=True)
     dispute_count = fields.Integer("Disputes", compute="_compute_disputes", store=True)
     open_dispute_count = fields.Integer("Open disputes", compute="_compute_disputes", store=True)
     unreadable_count = fields.Integer("Unreadable", compute="_compute_disputes", store=True)
 
     _number_uniq = models.UniqueIndex(
         "(company_id, carrier_id, upper(name))", "This bill of the carrier is here already."
+    )
+
+    _file_uniq = models.UniqueIndex(
+        "(company_id, file_digest) WHERE file_digest IS NOT NULL", "This very file was imported already."
     )
 
     # ---------------------------------------------------------------- sums

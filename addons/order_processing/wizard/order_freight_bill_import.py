@@ -57,7 +57,9 @@ class OrderFreightBillImport(models.TransientModel):
 
     # ---------------------------------------------------------------- reading the file
     def _content(self):
-        return base64.b64decode(self.file_data or b"")
+        # The web client asks for the size of the file only, where it has the file already.
+        wizard = self.with_context(bin_size=False) if self.env.context.get("bin_size") else self
+        return base64.b64decode(wizard.file_data or b"")
 
     def _read_file(self):
         """Return heading, rows and the row of the heading, or raise what is wrong with the file."""

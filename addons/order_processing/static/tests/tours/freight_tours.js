@@ -6,6 +6,7 @@ import { registry } from "@web/core/registry";
 const tours = registry.category("web_tour.tours");
 const see = (content, trigger) => ({ content, trigger });
 const click = (content, trigger, more = {}) => ({ content, trigger, run: "click", ...more });
+const FILE = "Tracking no.,Service,Net amount\nRP-1,freight,4.00\nRP-2,freight,6.50\nRP-7,freight,four\n";
 const type = (content, trigger, text) => ({ content, trigger, run: `edit ${text}` });
 
 tours.add("freight_anna_imports", {
@@ -17,10 +18,9 @@ tours.add("freight_anna_imports", {
         {
             content: "The file",
             trigger: ".modal [name=file_data] input[type=file]:not(:visible)",
-            run({ queryOne }) {
-                const text = atob(new URLSearchParams(window.location.search).get("bill"));
+            run() {
                 const files = new DataTransfer();
-                files.items.add(new File([text], "bill.csv", { type: "text/csv" }));
+                files.items.add(new File([FILE], "bill.csv", { type: "text/csv" }));
                 const input = document.querySelector(".modal [name=file_data] input[type=file]");
                 input.files = files.files;
                 input.dispatchEvent(new Event("change", { bubbles: true }));
