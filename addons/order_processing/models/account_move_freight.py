@@ -96,7 +96,7 @@ class AccountMove(models.Model):
         }
 
     def _numbers_of(self, lines, carrier, date):
-        """Return ``{line: tracking number}``: the first in its text that is ours, else what looks like one."""
+        """Return ``{line: tracking number}``: the first in its text that is ours, else what looks so."""
         words = {line: WORD.findall(line.name or "") for line in lines}
         facts = BillFacts(self.env, self.company_id, carrier, date)
         keys = {key.lstrip("0") for some in words.values() for word in some for key in keys_of(word)}

@@ -31,8 +31,9 @@ PROBLEMS = {
 
 def problem_words(env, problems):
     """Return what is wrong as sentences; a problem is a code, a column and what stands there."""
-    words = [
-        env._(PROBLEMS[code]) % {"column": column, "value": value} if code in PROBLEMS else code
-        for code, column, value in problems or ()
-    ]
+    words = []
+    for code, column, value in problems or ():
+        if code in PROBLEMS:
+            template = env._(PROBLEMS[code])
+            words.append(template % {"column": column, "value": value})
     return ". ".join(words) or False

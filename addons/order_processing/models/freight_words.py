@@ -31,15 +31,16 @@ def freight_words(env, code, figures, currency):
         return False
     figures = {"user": "", **(figures or {})}
     named = {name: _price(env, figures.get(name), currency) for name in AMOUNTS}
-    words = env._(REASONS[code]) % {**figures, **named}
+    reason = env._(REASONS[code])
+    words = reason % {**figures, **named}
     if figures.get("other") and code in ("cheapest", "in_time", "late"):
-        following = NEXT_UNKNOWN if figures.get("difference") is None else NEXT
-        if (figures.get("difference") or 0) < 0:
-            following = NEXT_UNKNOWN
-        words += "; " + env._(following) % {**figures, **named}
+        is_dearer = (figures.get("difference") or -1) >= 0
+        following = env._(NEXT if is_dearer else NEXT_UNKNOWN)
+        words += "; " + following % {**figures, **named}
     if figures.get("arrives"):
         day = format_date(env, fields.Datetime.to_datetime(figures["arrives"]))
-        words += "; " + env._(ARRIVES) % {"day": day}
+        arrives = env._(ARRIVES)
+        words += "; " + arrives % {"day": day}
     return words
 
 

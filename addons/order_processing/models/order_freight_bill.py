@@ -55,7 +55,9 @@ class OrderFreightBill(models.Model):
     amount = fields.Monetary(
         "Billed", compute="_compute_amounts", store=True, currency_field="company_currency_id"
     )
-    expected = fields.Monetary(compute="_compute_amounts", store=True, currency_field="company_currency_id")
+    expected = fields.Monetary(
+        "Expected cost", compute="_compute_amounts", store=True, currency_field="company_currency_id"
+    )
     unassigned = fields.Monetary(
         "Of no parcel",
         compute="_compute_amounts",

@@ -17,7 +17,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def harmless(text):
     """Return a text that no spreadsheet takes for a formula."""
     text = str(text or "")
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
 
 
 class OrderFreightBill(models.Model):

@@ -22,12 +22,12 @@ SEPARATOR = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 DECIMALS = [("point", "Point: 1,234.50"), ("comma", "Comma: 1.234,50")]
 DECIMAL = {"point": ".", "comma": ","}
 DATE_FORMATS = [
-    ("%Y-%m-%d", "2026-12-31"),
-    ("%d/%m/%Y", "31/12/2026"),
-    ("%m/%d/%Y", "12/31/2026"),
-    ("%d.%m.%Y", "31.12.2026"),
-    ("%Y%m%d", "20261231"),
-    ("%d-%b-%Y", "31-Dec-2026"),
+    ("%Y-%m-%d", "Year-month-day: 2026-12-31"),
+    ("%d/%m/%Y", "Day/month/year: 31/12/2026"),
+    ("%m/%d/%Y", "Month/day/year: 12/31/2026"),
+    ("%d.%m.%Y", "Day.month.year: 31.12.2026"),
+    ("%Y%m%d", "Year, month, day: 20261231"),
+    ("%d-%b-%Y", "Day-name-year: 31-Dec-2026"),
 ]
 
 

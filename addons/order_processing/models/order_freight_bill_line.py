@@ -17,7 +17,7 @@ VERDICTS = [
 ]
 DISPUTE_STATES = [
     ("open", "To be sent"),
-    ("sent", "Sent"),
+    ("sent", "Carrier asked"),
     ("accepted", "Carrier accepts"),
     ("refused", "Carrier refuses"),
     ("dropped", "Let go"),
@@ -74,7 +74,7 @@ class OrderFreightBillLine(models.Model):
     )
     is_by_hand = fields.Boolean("Parcel by hand", readonly=True)
     company_amount = fields.Monetary("Billed", readonly=True, currency_field="company_currency_id")
-    expected = fields.Monetary(readonly=True, currency_field="company_currency_id")
+    expected = fields.Monetary("Expected cost", readonly=True, currency_field="company_currency_id")
     difference = fields.Monetary(
         readonly=True, currency_field="company_currency_id", help="How much more than expected."
     )

@@ -62,34 +62,48 @@ class OrderFreightOffer(models.Model):
         return {"type": "ir.actions.act_window_close"}
 
     @api.model
-    def _keep(self, order, priced, choice, due, picking=None):
-        """Keep what was found for an order or one of its transfers, instead of what was found before."""
-        domain = [("order_id", "=", order.id), ("picking_id", "=", picking.id if picking else False)]
+    def _keep(self, found, picking=None):
+        """Keep what was found, ``{order: (priced, choice, due)}``, instead of what was found before.
+
+        Of the orders themselves, or of one transfer. Returns ``{order: offers, the best first}``.
+        """
+        domain = [
+            ("order_id", "in", [order.id for order in found]),
+            ("picking_id", "=", picking.id if picking else False),
+        ]
         self.search(domain).unlink()
+        offers = self.create(
+            [
+                {**vals, "order_id": order.id, "picking_id": picking.id if picking else False}
+                for order, one in found.items()
+                for vals in self._prepare_vals(order.company_id, *one)
+            ]
+        )
+        by_order = offers.grouped("order_id")
+        return {order: by_order.get(order, self.browse()).sorted("place") for order in found}
+
+    def _prepare_vals(self, company, priced, choice, due):
+        """Return the values of the offers of one order."""
         places = {offer.carrier: place for place, offer in enumerate(choice.ranking, 1)}
         offers = {offer.carrier: offer for offer in choice.ranking}
-        now, day = fields.Datetime.now(), order.company_id._promise_day
-        return self.create(
-            [
-                {
-                    "order_id": order.id,
-                    "picking_id": picking.id if picking else False,
-                    "carrier_id": each.carrier.id,
-                    "place": places[each.carrier.id],
-                    "cost": each.cost or 0.0,
-                    "is_cost_known": each.cost is not None,
-                    "parcels": each.parcels,
-                    "days": (day(each.arrives) - day(now)).days if each.arrives else 0,
-                    "arrives": each.arrives,
-                    "works": offers[each.carrier.id].works,
-                    "keeps_promise": offers[each.carrier.id].keeps(due),
-                    "code": each.code,
-                    "error": each.error,
-                    "asked_at": now,
-                }
-                for each in priced
-            ]
-        ).sorted("place")
+        now, day = fields.Datetime.now(), company._promise_day
+        return [
+            {
+                "carrier_id": each.carrier.id,
+                "place": places[each.carrier.id],
+                "cost": each.cost or 0.0,
+                "is_cost_known": each.cost is not None,
+                "parcels": each.parcels,
+                "days": (day(each.arrives) - day(now)).days if each.arrives else 0,
+                "arrives": each.arrives,
+                "works": offers[each.carrier.id].works,
+                "keeps_promise": offers[each.carrier.id].keeps(due),
+                "code": each.code,
+                "error": each.error,
+                "asked_at": now,
+            }
+            for each in priced
+        ]
 
     def _figures(self):
         """Return what the reason of a choice says of this offer."""

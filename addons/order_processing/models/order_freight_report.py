@@ -27,7 +27,7 @@ class OrderFreightReport(models.Model):
     is_billed = fields.Boolean("Billed already", readonly=True)
     weight = fields.Float(readonly=True)
     charged = fields.Monetary("Charged to the customer", readonly=True)
-    expected = fields.Monetary(readonly=True)
+    expected = fields.Monetary("Expected cost", readonly=True)
     billed = fields.Monetary(readonly=True)
     cost = fields.Monetary("Freight", readonly=True, help="Billed, and expected for what is not billed yet.")
     difference = fields.Monetary("More than expected", readonly=True)

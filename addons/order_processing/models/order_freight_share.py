@@ -16,7 +16,7 @@ class OrderFreightShare(models.Model):
     carrier_id = fields.Many2one(related="shipment_id.carrier_id")
     shipped_at = fields.Datetime(related="shipment_id.shipped_at")
     weight = fields.Float(readonly=True, digits="Stock Weight")
-    expected = fields.Monetary(readonly=True)
+    expected = fields.Monetary("Expected cost", readonly=True)
     is_expected = fields.Boolean(readonly=True)
     billed = fields.Monetary(readonly=True)
     is_billed = fields.Boolean(readonly=True)

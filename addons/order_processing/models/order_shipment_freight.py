@@ -69,9 +69,11 @@ class OrderShipment(models.Model):
         moved = self.browse()
         if "carrier_id" in vals:
             moved = self.filtered(lambda one: one.carrier_id.id != vals["carrier_id"])
+        # sudo: noted by the system, see above
+        recounted = self.sudo().filtered("is_expected") if "parcel_count" in vals else self.browse()
         result = super().write(vals)
-        if moved or "parcel_count" in vals:
-            (moved or self).sudo()._expect_freight()  # sudo: noted by the system, see above
+        if moved or recounted:
+            (moved | recounted)._expect_freight()
         elif "order_ids" in vals:
             self.sudo()._share_out()  # sudo: noted by the system, see above
         return result
@@ -92,7 +94,7 @@ class OrderShipment(models.Model):
             )
             by_weight = shipment.carrier_id._parcels(loose) if loose or not packages else 0
             if (count := max(packages + by_weight, 1)) != shipment.parcel_count:
-                super(OrderShipment, shipment).write({"parcel_count": count})
+                shipment.write({"parcel_count": count})
 
     # ---------------------------------------------------------------- what it should cost
     def _expect_freight(self):

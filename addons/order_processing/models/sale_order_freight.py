@@ -1,10 +1,11 @@
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .delivery_carrier_freight import ASK_SECONDS
-from .freight_facts import FreightFacts
+from .freight_facts import QUOTE_HOURS, FreightFacts
 from .freight_words import freight_words
 from .inside import CARRYING
 
@@ -60,9 +61,9 @@ class SaleOrder(models.Model):
             if not due:
                 continue
             due = due.with_company(company)
-            facts = FreightFacts(due, company)
-            for order in due:
-                order._choose_carrier(facts)
+            due -= due.filtered(lambda order: order._take_usual_carrier())
+            if due:
+                due._choose_carriers_of(FreightFacts(due, company))
 
     def _lacks_carrier(self):
         """Tell whether nobody has chosen how it is sent, and nothing of it is on its way yet."""
@@ -75,17 +76,25 @@ class SaleOrder(models.Model):
             and not any(move.state != "cancel" for move in self.order_line.move_ids)
         )
 
-    def _choose_carrier(self, facts):
-        preferred = self.partner_shipping_id.property_delivery_carrier_id
-        if preferred and preferred.available_carriers(self.partner_shipping_id, self):
-            self._write_carrier(preferred, "preferred", {"carrier": preferred.name})
-            return
-        priced = facts.priced(self)
-        choice, due = facts.choose(self, priced)
-        offers = self.env["order.freight.offer"]._keep(self, priced, choice, due)
-        # Without any price it would be a guess.
-        if choice.offer and choice.offer.cost is not None:
-            self._write_carrier(offers[:1].carrier_id, choice.code.value, _figures(offers, choice))
+    def _take_usual_carrier(self):
+        """Send the order with the carrier the customer always has, if it takes it."""
+        usual = self.partner_shipping_id.property_delivery_carrier_id
+        if not usual or not usual.available_carriers(self.partner_shipping_id, self):
+            return False
+        self._write_carrier(usual, "preferred", {"carrier": usual.name})
+        return True
+
+    def _choose_carriers_of(self, facts):
+        found = {}
+        for order in self:
+            priced = facts.priced(order)
+            found[order] = (priced, *facts.choose(order, priced))
+        kept = self.env["order.freight.offer"]._keep(found)
+        for order, (_priced, choice, _due) in found.items():
+            # Without any price it would be a guess.
+            if choice.offer and choice.offer.cost is not None:
+                offers = kept[order]
+                order._write_carrier(offers[:1].carrier_id, choice.code.value, _figures(offers, choice))
 
     def _write_carrier(self, carrier, code, figures):
         """Set the carrier, and why; no line of the order changes, so neither does what it costs."""
@@ -98,7 +107,9 @@ class SaleOrder(models.Model):
         if "carrier_id" in vals and self.env.context.get(MARK) is not CARRYING:
             others = self.filtered(lambda order: order.carrier_id.id != vals["carrier_id"])
             # sudo: guarded fields; with another carrier the reason for the one before is none
-            others.sudo().filtered("freight_code").write({"freight_code": False, "freight_figures": False})
+            others = others.sudo().filtered("freight_code")
+            if others:
+                others.write({"freight_code": False, "freight_figures": False})
         return super().write(vals)
 
     def _forget_clearance(self, state):
@@ -131,8 +142,8 @@ class SaleOrder(models.Model):
         priced = facts.priced(order, ask=time.monotonic() + seconds)
         choice, due = facts.choose(order, priced)
         # sudo: offers are what the system has found, nobody types them
-        offers = self.env["order.freight.offer"].sudo()._keep(order, priced, choice, due, picking)
-        return choice.code.value, _figures(offers, choice)
+        kept = self.env["order.freight.offer"].sudo()._keep({order: (priced, choice, due)}, picking)
+        return choice.code.value, _figures(kept[order], choice)
 
     def _take_offer(self, offer):
         """A person has picked this offer for the order."""
@@ -174,13 +185,14 @@ class SaleOrder(models.Model):
 
     def _ask_about(self, company):
         since = fields.Date.subtract(fields.Date.today(), days=DAYS_WORTH_ASKING)
+        lately = fields.Datetime.now() - timedelta(hours=QUOTE_HOURS)
         orders = self.search(
             [
                 ("company_id", "=", company.id),
                 ("state", "in", ("draft", "sent")),
                 ("submitted_at", ">=", since),
                 ("carrier_id", "=", False),
-                ("freight_offer_ids", "=", False),
+                ("freight_offer_ids", "not any", [("asked_at", ">=", lately)]),
             ],
             limit=100,
         )

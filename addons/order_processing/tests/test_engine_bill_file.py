@@ -111,11 +111,11 @@ class TestCells(unittest.TestCase):
 class TestRows(unittest.TestCase):
     """Nothing is lost: a row is read, named with what is wrong, or the sum of those above it."""
 
-    def read(self, *rows, form=Format(currency="GBP")):  # noqa: B008
+    def rows_of(self, *rows, form=Format(currency="GBP")):  # noqa: B008
         return read(HEADING, list(enumerate(rows, 2)), MEANS, form)
 
     def test_a_row_with_a_surcharge(self):
-        [row] = self.read(("A-1", "Express", "10.00", "1.20", "EUR"))
+        [row] = self.rows_of(("A-1", "Express", "10.00", "1.20", "EUR"))
         self.assertEqual(
             [tuple(each) for each in row.charges],
             [
@@ -126,11 +126,11 @@ class TestRows(unittest.TestCase):
         self.assertEqual((row.currency, row.amount), ("EUR", Decimal("11.20")))
 
     def test_empty_rows_and_cells(self):
-        rows = self.read(("", None, " ", "", ""), ("A-1", "Express", 10.0, None))
+        rows = self.rows_of(("", None, " ", "", ""), ("A-1", "Express", 10.0, None))
         self.assertEqual([(row.number, row.currency, row.amount) for row in rows], [(3, "GBP", 10)])
 
     def test_what_is_wrong_is_named(self):
-        rows = self.read(
+        rows = self.rows_of(
             ("A-1", "", "ten", "", ""), ("A-2", "", "1", "", "pounds"), (3.4e19, "", "1"), ("A-4",)
         )
         problems = [tuple(row.problems[0]) for row in rows]
@@ -146,13 +146,13 @@ class TestRows(unittest.TestCase):
 
     def test_the_row_that_adds_up(self):
         body = [("A-1", "", "10.00"), ("A-2", "", "5.50")]
-        self.assertTrue(self.read(*body, ("Total", "", "15.50"))[-1].is_total)
-        self.assertFalse(self.read(*body, ("Total", "", "16.50"))[-1].is_total)  # says another sum: kept
-        self.assertFalse(self.read(*body, ("A-3", "Total care", "15.50"))[-1].is_total)
+        self.assertTrue(self.rows_of(*body, ("Total", "", "15.50"))[-1].is_total)
+        self.assertFalse(self.rows_of(*body, ("Total", "", "16.50"))[-1].is_total)  # says another sum: kept
+        self.assertFalse(self.rows_of(*body, ("A-3", "Total care", "15.50"))[-1].is_total)
 
     @given(st.lists(st.lists(st.text(max_size=8) | st.floats() | st.integers() | st.none(), max_size=6)))
     def test_every_row_with_anything_is_there(self, rows):
-        result = self.read(*rows)
+        result = self.rows_of(*rows)
         for row in result:
             self.assertTrue(row.is_total or row.problems or row.charges)
 

@@ -329,7 +329,7 @@ class OrderFreightBillImportLine(models.TransientModel):
     amount = fields.Monetary(readonly=True)
     company_currency_id = fields.Many2one(related="import_id.company_currency_id", string="Company Currency")
     shipment_id = fields.Many2one("order.shipment", readonly=True)
-    expected = fields.Monetary(readonly=True, currency_field="company_currency_id")
+    expected = fields.Monetary("Expected cost", readonly=True, currency_field="company_currency_id")
     difference = fields.Monetary(readonly=True, currency_field="company_currency_id")
     verdict = fields.Selection(
         [*VERDICTS, ("total", "Adds up the rows above")], "What would happen", readonly=True

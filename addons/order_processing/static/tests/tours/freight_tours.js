@@ -43,7 +43,7 @@ tours.add("freight_anna_imports", {
         click("The disputes", "button[name=action_view_disputes]"),
         see("One", ".o_data_row:contains(RP-2):contains(Too much):contains(To be sent)"),
         click("She asks the carrier", ".o_data_row:contains(RP-2) button[name=action_dispute_sent]"),
-        see("Asked", ".o_data_row:contains(RP-2) [name=dispute_state]:contains(Sent)"),
+        see("Asked", ".o_data_row:contains(RP-2) [name=dispute_state]:contains(Carrier asked)"),
         click("Who accepts", ".o_data_row:contains(RP-2) button[name=action_dispute_accepted]"),
         see("Done", ".o_data_row:contains(RP-2) [name=dispute_state]:contains(Carrier accepts)"),
         click("Back to the bill", ".breadcrumb-item:last a, .o_breadcrumb .o_back_button"),
