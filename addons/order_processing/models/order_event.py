@@ -57,6 +57,7 @@ STAFF_TEXTS = {
     "sourced": _lt("Comes from %(warehouses)s"),
     "source_changed": _lt("%(product)s comes from %(warehouse)s now, no longer from %(was)s"),
     "transfer_made": _lt("%(product)s is brought from %(warehouse)s for this order: %(transfer)s"),
+    "carrier_chosen": _lt("Sent with %(carrier)s"),
     "redacted": _lt("Event %(event)s was redacted: %(reason)s"),
 }
 CUSTOMER_TEXTS = {

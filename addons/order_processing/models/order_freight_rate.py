@@ -48,6 +48,10 @@ class OrderFreightRate(models.Model):
             and (not rate.carrier_id or rate.carrier_id == carrier)
         ).sorted(_fit)[:1]
 
+    def _cost(self, parcels, weight, lines):
+        """Return what so many parcels of this weight together, with so many lines, cost."""
+        return self.fixed_cost * parcels + self.cost_per_kg * weight + self.cost_per_line * lines
+
 
 def _fit(rate):
     return not rate.warehouse_id, not rate.company_id, not rate.carrier_id, rate.sequence, rate.id

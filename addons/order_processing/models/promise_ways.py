@@ -31,16 +31,17 @@ class Ways:
             )
         self.found = {}
 
-    def way(self, order, warehouse):
-        """Return the way of an order from a warehouse."""
+    def way(self, order, warehouse, carrier=None):
+        """Return the way of an order from a warehouse, by its carrier or by this one."""
         zone = self.zones.get((order.company_id.id, order.partner_shipping_id.id))
-        key = warehouse.id, order.carrier_id.id, zone and zone.id
+        carrier = order.carrier_id if carrier is None else carrier
+        key = warehouse.id, carrier.id, zone and zone.id
         if key not in self.found:
-            self.found[key] = self._make(order.sudo(), warehouse.sudo(), zone)  # sudo: see above
+            # sudo: see above
+            self.found[key] = self._make(order.sudo(), warehouse.sudo(), zone, carrier.sudo())
         return self.found[key]
 
-    def _make(self, order, warehouse, zone):
-        carrier = order.carrier_id
+    def _make(self, order, warehouse, zone, carrier):
         rate = zone and order.env["order.freight.rate"]._for(zone, warehouse, carrier)
         calendar = warehouse.shipping_calendar_id or warehouse.company_id.resource_calendar_id
         cut_off = divmod(round(warehouse.shipping_cut_off * 60), 60)

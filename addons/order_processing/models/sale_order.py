@@ -49,6 +49,10 @@ GUARDED_FIELDS = frozenset(
         "takeover_due",
         "priority_score",
         "priority_figures",
+        "freight_code",
+        "freight_figures",
+        "freight_offer_ids",
+        "freight_share_ids",
     }
 )
 

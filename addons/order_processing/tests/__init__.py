@@ -113,3 +113,11 @@ from . import test_papers
 from . import test_morning_list
 from . import test_messages_race
 from . import test_tour_messages
+from . import test_engine_freight
+from . import test_engine_freight_bill
+from . import test_engine_bill_file
+from . import test_freight_choice
+from . import test_freight_costs
+from . import test_freight_bill
+from . import test_freight_import
+from . import test_tour_freight

@@ -59,9 +59,33 @@ RIGHTS = {
     },
     "customer.tier": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
     "order.notification": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
-    "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
+    "order.freight.offer": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
+    "order.freight.compare": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru"},
+    "order.freight.share": {"mona": "r", "anna": "r"},
+    "order.freight.bill": {"mona": "r", "anna": "crud"},
+    "order.freight.bill.line": {"mona": "r", "anna": "crud"},
+    "order.freight.bill.total": {"mona": "r", "anna": "crud"},
+    "order.freight.bill.format": {"anna": "crud"},
+    "order.freight.bill.import": {"anna": "cru"},
+    "order.freight.bill.import.column": {"anna": "crud"},
+    "order.freight.bill.import.total": {"anna": "crud"},
+    "order.freight.bill.import.line": {"anna": "crud"},
+    "order.freight.report": {"mona": "r", "anna": "r"},
+    "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru", "anna": "r"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
+# What freight costs and what an order earns: sales managers, warehouse managers and finance.
+FREIGHT_MONEY = {
+    "company_currency_id",
+    "freight_share_ids",
+    "freight_charged",
+    "freight_expected",
+    "freight_billed",
+    "freight_cost",
+    "is_freight_known",
+    "goods_margin",
+    "margin_after_freight",
+}
 # What only staff may know of an order, and of these some not even they.
 INTERNAL = {
     "review_hold_reason",
@@ -107,6 +131,12 @@ INTERNAL = {
     "priority_figures",
     "priority_note",
     "notification_count",
+    "freight_code",
+    "freight_figures",
+    "freight_reason",
+    "freight_mode",
+    "freight_offer_ids",
+    *FREIGHT_MONEY,
 }
 SECRET = {
     "review_clearance",
@@ -114,6 +144,7 @@ SECRET = {
     "review_first_terms",
     "review_answer_unread",
     "channel_digest",
+    *FREIGHT_MONEY,
 }
 REVIEWERS_ONLY = {"review_sheet_html", "review_looking"}
 # Methods that only lead somewhere: the rights are checked there.
@@ -127,6 +158,8 @@ NAVIGATION = {
     "action_view_hits",
     "action_open_trial",
     "action_open_queue_jump",
+    "action_view_disputes",
+    "action_view_lines",
 }
 
 

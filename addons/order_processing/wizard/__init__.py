@@ -6,3 +6,5 @@ from . import order_cancel
 from . import order_queue_jump
 from . import sale_mass_cancel_orders
 from . import order_takeover_start
+from . import order_freight_compare
+from . import order_freight_bill_import

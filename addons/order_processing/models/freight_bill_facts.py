@@ -1,0 +1,139 @@
+"""What a carrier's bill is compared with: our parcels, and what was billed before; in a few queries."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ..engine.freight import convert
+from ..engine.freight_bill import Earlier, Parcel, Tolerance, judge, keys_of
+from .freight_money import coins
+
+# Carriers use their numbers again; nobody bills what was sent longer ago.
+DAYS_BACK = 400
+# How a number is compared, as the engine does it (see keys_of): letters and digits, without zeros before.
+KEY = "ltrim(regexp_replace(upper(%s), '[^[:alnum:]]', '', 'g'), '0')"
+
+
+class BillFacts:
+    """Parcels and earlier bills for a bill of a carrier; in superuser's hands."""
+
+    def __init__(self, env, company, carrier, date, bill=None):
+        # sudo: whoever checks bills need not see every shipment, nor what orders are behind it
+        self.env, self.company, self.date = env(su=True), company, date
+        self.carriers = carrier.sudo()._on_one_bill()
+        self.bill = bill
+        self.currency = company.currency_id
+        self.tolerance = Tolerance(
+            coins(company.freight_tolerance, self.currency), company.freight_tolerance_percent
+        )
+
+    # ---------------------------------------------------------------- money
+    def company_coins(self, money):
+        """Return for ``[(currency, amount)]`` the whole cents of the company's currency.
+
+        What stands in one currency adds up to what its total is converted to, to the cent.
+        """
+        result = [0] * len(money)
+        for currency in {currency for currency, _amount in money}:
+            places = [place for place, (one, _amount) in enumerate(money) if one == currency]
+            rate = self.env["res.currency"]._get_conversion_rate(
+                currency, self.currency, self.company, self.date
+            )
+            own = [coins(money[place][1], currency) for place in places]
+            converted = convert(own, rate, currency.rounding, self.currency.rounding)
+            for place, number in zip(places, converted, strict=True):
+                result[place] = number
+        return result
+
+    # ---------------------------------------------------------------- reading
+    def judge(self, lines):
+        """Return the engine's verdicts on :class:`BillLine`s, by their key."""
+        keys = {key for line in lines for number in (line.number, line.reference) for key in keys_of(number)}
+        keys = {key.lstrip("0") for key in keys} - {""}
+        by_hand = {line.parcel for line in lines if line.parcel}
+        shipments = self._shipments(keys, by_hand)
+        return judge(lines, self._parcels(shipments), self._earlier(shipments, keys), self.tolerance)
+
+    def _shipments(self, keys, by_hand):
+        """Return the shipments with one of the numbers or names; the latest first."""
+        self.env["order.shipment"].flush_model(["name", "tracking_number", "shipped_at", "company_id"])
+        self.env["stock.picking"].flush_model(["name"])
+        number, name = SQL(KEY % "number"), SQL(KEY % "named.name")  # pylint: disable=sql-injection
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT shipment.id
+                  FROM order_shipment shipment
+                  CROSS JOIN LATERAL unnest(string_to_array(shipment.tracking_number, ',')) number
+                 WHERE shipment.company_id = %(company)s 
+                   AND shipment.shipped_at BETWEEN %(since)s AND %(until)s
+                   AND %(number)s = ANY(%(keys)s)
+                UNION
+                SELECT named.id
+                  FROM (SELECT id, name, company_id, shipped_at FROM order_shipment
+                        UNION ALL
+                        SELECT shipment.id, picking.name, shipment.company_id, shipment.shipped_at
+                          FROM order_shipment shipment
+                          JOIN order_shipment_stock_picking_rel rel ON rel.order_shipment_id = shipment.id
+                          JOIN stock_picking picking ON picking.id = rel.stock_picking_id) named
+                 WHERE named.company_id = %(company)s AND named.shipped_at BETWEEN %(since)s AND %(until)s
+                   AND %(name)s = ANY(%(keys)s)
+                """,
+                company=self.company.id,
+                since=self.date - timedelta(days=DAYS_BACK),
+                until=self.date + timedelta(days=2),
+                number=number,
+                name=name,
+                keys=list(keys),
+            )
+        )
+        shipments = self.env["order.shipment"].browse({id_ for (id_,) in found} | by_hand)
+        return shipments.sorted(lambda one: (one.shipped_at or fields.Datetime.now(), one.id), reverse=True)
+
+    def _parcels(self, shipments):
+        return [
+            Parcel(
+                shipment.id,
+                tuple(filter(None, map(str.strip, (shipment.tracking_number or "").split(",")))),
+                coins(shipment.expected_cost, self.currency) if shipment.is_expected else None,
+                max(shipment.parcel_count, 1),
+                not shipment.carrier_id or shipment.carrier_id in self.carriers,
+                (shipment.name, *shipment.picking_ids.mapped("name")),
+            )
+            for shipment in shipments
+        ]
+
+    def _earlier(self, shipments, keys):
+        """Return what bills checked before this one say of these parcels and numbers."""
+        self.env["order.freight.bill.line"].flush_model()
+        self.env["order.freight.bill"].flush_model(["state", "checked_at"])
+        key = SQL(KEY % "line.tracking_number")  # pylint: disable=sql-injection
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.tracking_number, line.service, line.company_amount, line.shipment_id,
+                       line.verdict != 'duplicate'
+                  FROM order_freight_bill_line line
+                  JOIN order_freight_bill bill ON bill.id = line.bill_id
+                 WHERE bill.company_id = %(company)s AND bill.carrier_id = ANY(%(carriers)s)
+                   AND bill.state != 'draft' AND bill.id != %(bill)s
+                   AND (%(checked_at)s::timestamp IS NULL
+                        OR (bill.checked_at, bill.id) < (%(checked_at)s, %(bill)s))
+                   AND line.verdict != 'unreadable'
+                   AND (line.shipment_id = ANY(%(shipments)s) OR %(key)s = ANY(%(keys)s))
+                 ORDER BY line.id
+                """,
+                company=self.company.id,
+                carriers=self.carriers.ids,
+                bill=self.bill.id if self.bill else 0,
+                checked_at=self.bill.checked_at or None if self.bill else None,
+                shipments=shipments.ids,
+                key=key,
+                keys=list(keys),
+            )
+        )
+        return [
+            Earlier(number or "", service or "", coins(amount or 0.0, self.currency), shipment, counts)
+            for number, service, amount, shipment, counts in rows
+        ]
