@@ -81,6 +81,7 @@
         "views/portal_choice_templates.xml",
         "views/portal_possible_templates.xml",
         "views/menus.xml",
+        "views/dispatch_board_views.xml",
         "views/order_stock_warning_views.xml",
         "views/stock_orderpoint_views.xml",
         "views/stock_warning_settings_views.xml",
@@ -101,6 +102,8 @@
         "web.assets_backend": [
             "order_processing/static/src/backend/**/*",
             "order_processing/static/src/review_desk/**/*",
+            "order_processing/static/src/dispatch_board/**/*",
+            "order_processing/static/src/packing/**/*",
             "order_processing/static/src/timeline/**/*",
         ],
         "web.assets_frontend": [

@@ -155,3 +155,11 @@ from . import order_dispatch_route
 from . import stock_picking_batch
 from . import stock_picking_dispatch
 from . import sale_order_priority
+from . import dispatch_board
+from . import dispatch_board_sql
+from . import dispatch_board_details
+from . import order_pack_look
+from . import stock_move_line_pack
+from . import stock_picking_pack
+from . import stock_picking_pack_sheet
+from . import stock_picking_pack_scan

@@ -28,6 +28,8 @@ CHOSEN = Mark("chosen by the customer")
 SOURCED = Mark("warehouse chosen")
 # Under "reservation_ledger": goods set aside pass from one move to another, on the shelf nothing changes.
 PASSING_ON = Mark("passing on")
+# Under "counting": the packer's count is being written, not a quantity typed by hand.
+COUNTING = Mark("counting")
 
 
 class Release(float):

@@ -57,6 +57,7 @@ RIGHTS = {
         "wes": "r",
         "anna": "r",
     },
+    "order.pack.look": {},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
