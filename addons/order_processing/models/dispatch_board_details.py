@@ -20,7 +20,7 @@ class StockPicking(models.Model):
         return {
             "id": self.id,
             "name": self.name,
-            "customer": self.partner_id.sudo().display_name,
+            "customer": self.partner_id.sudo().display_name or "",
             "address": self.partner_id.sudo()._display_address(without_company=True),
             "due": self.dispatch_due,
             "reason": self["dispatch_reason"] if "dispatch_reason" in self._fields else False,

@@ -45,7 +45,7 @@ class OrderDispatchDeparture(models.Model):
             lane=LANE,
             status=pickings._board_status_sql(),
             urgent=pickings._board_urgent_sql(),
-            parcels=pickings._board_parcels_sql(),
+            parcels=pickings._board_parcels_sql(self.env.company),
             scope=scope,
         )
 
@@ -127,7 +127,7 @@ class OrderDispatchDeparture(models.Model):
                SELECT c.id, c.kind, c.departure_id, c.batch_id, c.matching, c.place, c.code, c.status,
                       c.urgent, c.score::float, c.weight::float, c.parcels,
                       p.name, p.priority = '1' AS star, p.state, p.dispatch_by_hand AS by_hand,
-                      p.dispatch_hold_reason AS hold_reason, p.dispatch_join_key AS joined,
+                      p.dispatch_hold_reason AS hold_reason, %(joined)s AS joined,
                       COALESCE(r.name, q.name) AS customer, r.city, %(carrier)s AS carrier,
                       o.orders, o.lines, %(flags)s
                  FROM chosen c
@@ -148,6 +148,9 @@ class OrderDispatchDeparture(models.Model):
             filter=self._board_filter(filters),
             offset=offset,
             last=offset + limit,
+            joined=SQL("p.dispatch_join_key")
+            if "dispatch_join_key" in self.env["stock.picking"]._fields
+            else SQL("NULL"),
             carrier=self._in_language("dc.name"),
             flags=self._board_flags(),
         )
@@ -204,18 +207,14 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     def _board_status_sql(self):
-        """Where a transfer stands; for ``stock_picking p`` and its ``order_dispatch_departure d``."""
-        return SQL(
-            """CASE WHEN p.state = 'done' THEN 'done'
-                    WHEN p.dispatch_by_hand = 'held' THEN 'held'
-                    WHEN COALESCE(d.departs_at > p.dispatch_due OR d.departs_at < now() AT TIME ZONE 'UTC',
-                                  p.dispatch_due < now() AT TIME ZONE 'UTC', FALSE) THEN 'late'
-                    WHEN p.state <> 'assigned' THEN 'short'
-                    WHEN EXISTS (SELECT FROM stock_move_line l WHERE l.picking_id = p.id)
-                     AND NOT EXISTS (SELECT FROM stock_move_line l WHERE l.picking_id = p.id
-                                        AND l.picked IS NOT TRUE) THEN 'packed'
-                    ELSE 'ready' END"""
-        )
+        """Where the transfer ``p`` stands; what has gone is told apart from what is packed."""
+        if not hasattr(self, "_dispatch_status_sql"):
+            return SQL(
+                """CASE WHEN p.state = 'done' THEN 'done' WHEN p.dispatch_by_hand = 'held' THEN 'held'
+                        WHEN COALESCE(d.departs_at > p.dispatch_due, p.dispatch_due < now() AT TIME ZONE 'UTC', FALSE)
+                        THEN 'late' WHEN p.state <> 'assigned' THEN 'short' ELSE 'ready' END"""
+            )
+        return SQL("CASE WHEN p.state = 'done' THEN 'done' ELSE %s END", self._dispatch_status_sql("p"))
 
     def _board_urgent_sql(self):
         """An order behind it is urgent, or somebody has given it a star."""
@@ -226,5 +225,11 @@ class StockPicking(models.Model):
                    WHERE m.picking_id = p.id AND s.urgency = 'urgent'))"""
         )
 
-    def _board_parcels_sql(self):
-        return SQL("1")
+    def _board_parcels_sql(self, company):
+        """What is packed already, else estimated by weight, as ``parcel_count`` does."""
+        return SQL(
+            """COALESCE(NULLIF((SELECT COUNT(DISTINCT l.result_package_id) FROM stock_move_line l
+                                 WHERE l.picking_id = p.id), 0),
+                        GREATEST(CEIL(COALESCE(p.weight, 0) / %s), 1))::int""",
+            self._parcel_weight(company) if hasattr(self, "_parcel_weight") else 30.0,
+        )

@@ -2,6 +2,9 @@ import { _t } from "@web/core/l10n/translation";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { DetailsDialog, HoldDialog, MoveDialog } from "./board_menus";
 
+/** An entry of a menu, where it applies. */
+const item = (name, icon, label, run, ...conditions) => conditions.every(Boolean) && { name, icon, label, run };
+
 /** What people do at the board. The server decides; what it refuses is taken back and said. */
 export class BoardActions {
     constructor(board, { orm, action, dialog, notification }) {
@@ -226,7 +229,6 @@ export class BoardActions {
         const open = card.status !== "done" && card.code === "outgoing";
         const held = card.by_hand === "held";
         const { papers } = this.board;
-        const item = (name, icon, label, run, when = true) => when && { name, icon, label, run };
         return [
             item("pack", "fa-cube", _t("Pack"), () => this.pack(card.id), open && !held),
             item("details", "fa-info-circle", _t("Details"), () => this.showDetails(card)),
@@ -245,7 +247,6 @@ export class BoardActions {
         const { papers } = this.board;
         const chosen = (lane?.cards || []).filter((card) => this.model.selected.has(card.id)).map((card) => card.id);
         const leaving = wave.code === "outgoing";
-        const item = (name, icon, label, run, when = true) => when && { name, icon, label, run };
         return [
             item("all", "fa-check-square-o", _t("Choose all that are shown"), () => this.chooseAll(lane), lane?.cards.length),
             item("split", "fa-code-fork", _t("Chosen ones into a wave of their own"), () => this.split(wave, chosen), leaving && chosen.length),
@@ -260,7 +261,6 @@ export class BoardActions {
         const waves = this.model.wavesOf(departure.id).filter((wave) => wave.id && wave.state === "draft");
         const planned = departure.state === "planned";
         const { papers } = this.board;
-        const item = (name, icon, label, run, when = true) => when && { name, icon, label, run };
         return [
             item("release", "fa-play", _t("Release all waves"), () => this.release(waves.map((wave) => wave.id)), planned && waves.length),
             item("handover", "fa-print", _t("Hand-over list"), () => this.print("handover", [departure.id]), papers.handover),

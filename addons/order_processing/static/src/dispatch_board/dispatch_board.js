@@ -5,7 +5,6 @@ import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
-import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { BoardActions } from "./board_actions";
 import { useCardDragging } from "./board_dragging";
@@ -21,14 +20,13 @@ const WAREHOUSE = "order_processing.dispatch_board.warehouse";
 /** What leaves when, and how far it is. */
 export class DispatchBoard extends Component {
     static template = "order_processing.DispatchBoard";
-    static components = { Layout, DepartureColumn, WaveLane };
+    static components = { DepartureColumn, WaveLane };
     static props = { ...standardActionServiceProps };
 
     setup() {
         this.orm = useService("orm");
-        this.display = { controlPanel: {} };
         this.model = useState(new BoardModel());
-        this.state = useState({ loading: false, day: false, warehouse: this.rememberedWarehouse(), folded: {}, error: "" });
+        this.state = useState({ loading: false, filtersOpen: false, day: false, warehouse: this.rememberedWarehouse(), folded: {}, error: "" });
         this.root = useRef("root");
         this.popover = usePopover(BoardMenu, { position: "bottom-end", onClose: () => (this.menuOpen = false) });
         this.actions = new BoardActions(this, {

@@ -5,7 +5,6 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
-import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { RestDialog } from "./packing_dialogs";
 import { PackingLine } from "./packing_line";
@@ -17,14 +16,13 @@ const HEARTBEAT = 30_000;
 /** One transfer after the other is counted into its parcel. What was counted is kept on the server. */
 export class Packing extends Component {
     static template = "order_processing.Packing";
-    static components = { Layout, PackingLine };
+    static components = { PackingLine };
     static props = { ...standardActionServiceProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.dialog = useService("dialog");
-        this.display = { controlPanel: {} };
         this.queue = new Mutex(); // one scan after the other, in the order in which they were made
         this.input = useRef("scan");
         this.state = useState({ sheet: null, wave: null, answer: null, inPackage: false, lastLine: 0, closing: false });
