@@ -30,6 +30,8 @@ SOURCED = Mark("warehouse chosen")
 PASSING_ON = Mark("passing on")
 # Under "counting": the packer's count is being written, not a quantity typed by hand.
 COUNTING = Mark("counting")
+# Under "dispatch_planning": the plan, or what a person decided through it, puts transfers into waves.
+PLANNING = Mark("planning")
 
 
 class Release(float):

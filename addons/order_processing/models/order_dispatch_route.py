@@ -1,8 +1,21 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine.routes import Route, parse_zips
+
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
 
 
 class OrderDispatchRoute(models.Model):
-    """How goods leave a warehouse for a part of the world: on which days, at what time, with how much room."""
+    """How goods leave a warehouse for a part of the world: on which days, at what time, how much."""
 
     _name = "order.dispatch.route"
     _description = "Delivery Route"
@@ -13,7 +26,13 @@ class OrderDispatchRoute(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     warehouse_id = fields.Many2one(
-        "stock.warehouse", required=True, index=True, ondelete="cascade", check_company=True
+        "stock.warehouse",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env["stock.warehouse"].search(
+            [("company_id", "=", self.env.company.id)], limit=1
+        ),
     )
     company_id = fields.Many2one(related="warehouse_id.company_id", store=True, index=True)
     country_ids = fields.Many2many("res.country", string="Countries", help="Empty: all countries.")
@@ -22,7 +41,9 @@ class OrderDispatchRoute(models.Model):
         "Postal codes", help="Such as 20-21, 80331. Compared as text, as far as it goes. Empty: all."
     )
     partner_ids = fields.Many2many(
-        "res.partner", string="Customers", help="These go first, wherever they are."
+        "res.partner",
+        string="Customers",
+        help="These go first, wherever they are. A route that names customers and no area serves only them.",
     )
     carrier_ids = fields.Many2many("delivery.carrier", string="Carriers", help="Empty: all carriers.")
     calendar_id = fields.Many2one(
@@ -40,6 +61,121 @@ class OrderDispatchRoute(models.Model):
     slot_ids = fields.One2many("order.dispatch.slot", "route_id", string="Departures each week", copy=True)
     departure_ids = fields.One2many("order.dispatch.departure", "route_id", string="Departures", copy=False)
 
+    slot_summary = fields.Char("Leaves", compute="_compute_slot_summary", help="When it departs each week.")
+
+    _capacity_positive = models.Constraint(
+        "CHECK(COALESCE(max_parcels, 0) >= 0 AND COALESCE(max_weight, 0) >= 0"
+        " AND COALESCE(max_volume, 0) >= 0)",
+        "The room of a departure is 0, which is no limit, or more.",
+    )
+    _lead_days_positive = models.Constraint(
+        "CHECK(COALESCE(lead_days, 0) >= 0)", "The days to the customer are 0 or more."
+    )
+
+    @api.constrains("zip_ranges")
+    def _check_zip_ranges(self):
+        for route in self:
+            try:
+                parse_zips(route.zip_ranges)
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        '%(route)s: "%(part)s" is not a postal code or a range of them. Write them such as'
+                        " 20-21, 80331, the smaller first.",
+                        route=route.name,
+                        part=error.args[0],
+                    )
+                ) from None
+
+    @api.constrains("country_ids", "state_ids")
+    def _check_states(self):
+        for route in self:
+            strangers = route.state_ids.filtered(
+                lambda state, route=route: state.country_id not in route.country_ids
+            )
+            if route.country_ids and strangers:
+                raise ValidationError(
+                    self.env._(
+                        "%(route)s: %(states)s is in none of its countries.",
+                        route=route.name,
+                        states=", ".join(strangers.mapped("name")),
+                    )
+                )
+
+    @api.constrains("warehouse_id", "partner_ids", "carrier_ids")
+    def _check_companies(self):
+        for route in self.sudo():  # sudo: records of another company are what is looked for
+            others = [*route.partner_ids.mapped("company_id"), *route.carrier_ids.mapped("company_id")]
+            if any(company != route.company_id for company in others):
+                raise ValidationError(
+                    self.env._(
+                        "%(route)s serves %(company)s: its customers and carriers may not belong to another"
+                        " company.",
+                        route=route.name,
+                        company=route.company_id.name,
+                    )
+                )
+
+    @api.constrains("warehouse_id")
+    def _check_warehouse(self):
+        for route in self:
+            if any(departure.warehouse_id != route.warehouse_id for departure in route.departure_ids):
+                raise ValidationError(
+                    self.env._("%s has departures: make another route for the other warehouse.", route.name)
+                )
+
+    @api.depends("slot_ids.weekday", "slot_ids.departs_at")
+    @api.depends_context("lang")
+    def _compute_slot_summary(self):
+        days = dict(self.env["order.dispatch.slot"]._fields["weekday"]._description_selection(self.env))
+        for route in self:
+            times = {}
+            for slot in route.slot_ids.sorted(lambda one: (one.weekday, one.departs_at)):
+                hour, minute = divmod(round(slot.departs_at * 60), 60)
+                times.setdefault(f"{hour}:{minute:02}", []).append(days[slot.weekday][:3])
+            route.slot_summary = "; ".join(f"{', '.join(some)} {at}" for at, some in times.items())
+
+    def _engine_routes(self):
+        """Return the routes as the engine wants to know them."""
+        return [
+            Route(
+                route.id,
+                route.sequence,
+                frozenset(route.partner_ids.ids),
+                frozenset(route.carrier_ids.ids),
+                frozenset(route.country_ids.ids),
+                frozenset(route.state_ids.ids),
+                parse_zips(route.zip_ranges),
+            )
+            for route in self
+        ]
+
+    # ---------------------------------------------------------------- departures follow
+    @api.model_create_multi
+    def create(self, vals_list):
+        routes = super().create(vals_list)
+        routes._departures_follow()
+        return routes
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() - {"name", "departure_ids"}:
+            self._departures_follow()
+        return result
+
+    def _departures_follow(self):
+        """Bring the departures of the coming days in line with what the routes say now."""
+        if self:
+            # sudo: departures follow from what the route says
+            self.env["order.dispatch.departure"].sudo()._keep_ahead(self.sudo().warehouse_id)
+
+    def action_view_departures(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "order_processing.order_dispatch_departure_action"
+        )
+        return {**action, "domain": [("route_id", "=", self.id)]}
+
 
 class OrderDispatchSlot(models.Model):
     """One departure of a route in each week."""
@@ -49,68 +185,43 @@ class OrderDispatchSlot(models.Model):
     _order = "weekday, departs_at, id"
 
     route_id = fields.Many2one("order.dispatch.route", required=True, index=True, ondelete="cascade")
-    weekday = fields.Selection(
-        [
-            ("0", "Monday"),
-            ("1", "Tuesday"),
-            ("2", "Wednesday"),
-            ("3", "Thursday"),
-            ("4", "Friday"),
-            ("5", "Saturday"),
-            ("6", "Sunday"),
-        ],
-        required=True,
-        default="0",
-    )
+    weekday = fields.Selection(WEEKDAYS, required=True, default="0")
     cut_off = fields.Float("Packed by", default=15.0, help="In the time zone of the warehouse.")
     departs_at = fields.Float("Leaves at", default=16.0, help="In the time zone of the warehouse.")
     max_parcels = fields.Integer("Parcels", help="0: as the route says.")
     max_weight = fields.Float("Weight", digits="Stock Weight", help="0: as the route says.")
     max_volume = fields.Float("Volume", digits="Volume", help="0: as the route says.")
 
-
-class OrderDispatchDeparture(models.Model):
-    """A vehicle that leaves at a certain time: what is planned for it, and how full it is."""
-
-    _name = "order.dispatch.departure"
-    _description = "Departure"
-    _inherit = ["mail.thread"]
-    _order = "departs_at, id"
-    _check_company_auto = True
-
-    name = fields.Char(compute="_compute_name")
-    route_id = fields.Many2one("order.dispatch.route", required=True, index=True, ondelete="restrict")
-    warehouse_id = fields.Many2one(related="route_id.warehouse_id", store=True, index=True)
-    company_id = fields.Many2one(related="route_id.company_id", store=True, index=True)
-    slot_id = fields.Many2one(
-        "order.dispatch.slot", index="btree_not_null", ondelete="set null", readonly=True
+    _times = models.Constraint(
+        "CHECK(cut_off >= 0 AND departs_at < 24 AND cut_off <= departs_at)",
+        "Goods have to be packed before the departure leaves, and both are times of one day.",
     )
-    departs_at = fields.Datetime("Leaves", required=True, index=True)
-    cut_off_at = fields.Datetime("Packed by", required=True)
-    max_parcels = fields.Integer("Parcels", help="0 is no limit.")
-    max_weight = fields.Float("Weight", digits="Stock Weight", help="0 is no limit.")
-    max_volume = fields.Float("Volume", digits="Volume", help="0 is no limit.")
-    state = fields.Selection(
-        [("planned", "Planned"), ("departed", "Departed"), ("cancelled", "Does not run")],
-        required=True,
-        default="planned",
-        index=True,
-        readonly=True,
-        tracking=True,
-    )
-    departed_at = fields.Datetime(readonly=True, copy=False)
-    picking_ids = fields.One2many("stock.picking", "departure_id", string="Transfers")
-    batch_ids = fields.One2many("stock.picking.batch", "departure_id", string="Waves")
-
-    _slot_uniq = models.UniqueIndex(
-        "(route_id, departs_at)", "This route has a departure at that time already."
+    _capacity_positive = models.Constraint(
+        "CHECK(COALESCE(max_parcels, 0) >= 0 AND COALESCE(max_weight, 0) >= 0"
+        " AND COALESCE(max_volume, 0) >= 0)",
+        "The room of a departure is 0, which is as the route says, or more.",
     )
 
-    @api.depends("route_id.name", "departs_at")
-    @api.depends_context("tz", "lang")
-    def _compute_name(self):
-        for departure in self:
-            at = departure.departs_at and fields.Datetime.context_timestamp(departure, departure.departs_at)
-            departure.name = (
-                f"{departure.route_id.name} {at:%a %d.%m. %H:%M}" if at else departure.route_id.name
-            )
+    def _capacity(self):
+        """Return what a departure of this slot can take."""
+        return {
+            name: self[name] or self.route_id[name] for name in ("max_parcels", "max_weight", "max_volume")
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        slots = super().create(vals_list)
+        slots.route_id._departures_follow()
+        return slots
+
+    def write(self, vals):
+        routes = self.route_id
+        result = super().write(vals)
+        (routes | self.route_id)._departures_follow()
+        return result
+
+    def unlink(self):
+        routes = self.route_id
+        result = super().unlink()
+        routes.exists()._departures_follow()
+        return result

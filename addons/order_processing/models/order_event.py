@@ -39,6 +39,7 @@ STAFF_TEXTS = {
     "shipped_carrier": _lt("%(parcel)s handed to %(carrier)s"),
     "shipped_numbered": _lt("%(parcel)s handed over, tracking number %(tracking)s"),
     "shipped_tracked": _lt("%(parcel)s handed to %(carrier)s, tracking number %(tracking)s"),
+    "shipped_together": _lt("Sent in one parcel with %(orders)s"),
     "taken_back": _lt("Taken back to quotation"),
     "parcel_status": _lt("Parcel %(parcel)s: %(status)s"),
     "resent": _lt("The same order arrived again from %(channel)s and was not entered twice"),

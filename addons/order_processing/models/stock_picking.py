@@ -30,7 +30,7 @@ class StockPicking(models.Model):
         shipments = (
             self.env["order.shipment"]
             .sudo()
-            .create([picking._prepare_shipment_vals() for picking in leaving])
+            .create([pickings._prepare_shipment_vals() for pickings in leaving._shipped_together()])
         )
         for shipment in shipments:
             shipment._log_shipped(self.env.user)

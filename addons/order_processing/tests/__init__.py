@@ -40,6 +40,10 @@ from . import test_tour_review_rules
 from . import test_rules_hardened
 from . import test_engine_allocation
 from . import test_engine_reviewers
+from . import test_engine_routes
+from . import test_dispatch_plan
+from . import test_dispatch_by_hand
+from . import test_engine_schedule
 from . import test_review_stages
 from . import test_review_duties
 from . import test_review_clock

@@ -1,0 +1,125 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+OPEN = SQL("('waiting', 'confirmed', 'partially_available', 'assigned')")
+# Pick, pack, ship: at most so many transfers lie before the last.
+STEPS_BEFORE = 3
+
+
+def missing_sql(move, steps=STEPS_BEFORE):
+    """Return the SQL condition that goods of an open move, an alias, are not set aside yet.
+
+    A move that waits for an earlier transfer in the warehouse lacks what that one lacks.
+    """
+    if not steps:
+        return SQL("%s.state != 'assigned'", SQL.identifier(move))
+    before = f"before{steps}"
+    earlier = SQL(
+        """SELECT FROM stock_move_move_rel %(rel)s JOIN stock_move %(before)s
+             ON %(before)s.id = %(rel)s.move_orig_id AND %(before)s.state IN %(open)s
+           JOIN stock_picking_type %(kind)s ON %(kind)s.id = %(before)s.picking_type_id
+             AND %(kind)s.code IN ('internal', 'outgoing')
+           WHERE %(rel)s.move_dest_id = %(move)s.id""",
+        rel=SQL.identifier(f"rel{steps}"),
+        before=SQL.identifier(before),
+        kind=SQL.identifier(f"kind{steps}"),
+        move=SQL.identifier(move),
+        open=OPEN,
+    )
+    return SQL(
+        """(%(move)s.state IN ('confirmed', 'partially_available') OR (%(move)s.state = 'waiting' AND (
+                NOT EXISTS (%(earlier)s) OR EXISTS (%(earlier)s AND %(lacks)s))))""",
+        move=SQL.identifier(move),
+        earlier=earlier,
+        lacks=missing_sql(before, steps - 1),
+    )
+
+
+class StockPicking(models.Model):
+    """How far a transfer is for its departure, in one word."""
+
+    _inherit = "stock.picking"
+
+    dispatch_status = fields.Selection(
+        [
+            ("ready", "Ready"),
+            ("short", "Goods missing"),
+            ("late", "Late"),
+            ("picked", "Picked"),
+            ("packed", "Packed"),
+            ("held", "Held back"),
+        ],
+        "Dispatch status",
+        compute="_compute_dispatch_status",
+    )
+
+    @api.depends("dispatch_by_hand", "departure_id.departs_at", "departure_id.state", "dispatch_due", "state")
+    @api.depends("move_ids.state", "move_ids.picked", "move_line_ids.result_package_id")
+    def _compute_dispatch_status(self):
+        self.dispatch_status = False
+        real = self.filtered("id")
+        if not real:
+            return
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM stock_picking WHERE id = ANY(%s)",
+                self._dispatch_status_sql(),
+                real._origin.ids,
+            )
+        )
+        statuses = dict(rows)
+        for picking in real:
+            picking.dispatch_status = statuses.get(picking._origin.id)
+
+    @api.model
+    def _dispatch_status_sql(self, alias="stock_picking"):
+        """Return the SQL expression of the status of the transfer ``alias``; flush before you use it."""
+        return SQL(
+            """CASE
+                WHEN %(p)s.dispatch_by_hand = 'held' THEN 'held'
+                WHEN %(p)s.state = 'done' THEN 'packed'
+                WHEN %(p)s.state NOT IN ('waiting', 'confirmed', 'assigned') THEN NULL
+                WHEN %(late)s THEN 'late'
+                WHEN %(short)s THEN 'short'
+                WHEN %(packed)s THEN 'packed'
+                WHEN %(picked)s THEN 'picked'
+                ELSE 'ready' END""",
+            p=SQL.identifier(alias),
+            late=self._is_late_sql(alias),
+            short=SQL(
+                "EXISTS (SELECT FROM stock_move m WHERE m.picking_id = %s.id AND m.state IN %s AND %s)",
+                SQL.identifier(alias),
+                OPEN,
+                missing_sql("m"),
+            ),
+            picked=self._all_picked_sql(alias, SQL("TRUE")),
+            packed=self._is_packed_sql(alias),
+        )
+
+    @api.model
+    def _is_packed_sql(self, alias):
+        """All of it is picked and in packages."""
+        return self._all_picked_sql(alias, SQL("ml.result_package_id IS NOT NULL"))
+
+    @api.model
+    def _is_late_sql(self, alias):
+        """Its departure is after its promise, or in the past; without one, its promise cannot be kept."""
+        return SQL(
+            """COALESCE((SELECT d.departs_at > %(p)s.dispatch_due OR d.departs_at < %(now)s
+                           OR d.state != 'planned'
+                           FROM order_dispatch_departure d WHERE d.id = %(p)s.departure_id),
+                        %(p)s.dispatch_due < %(now)s, FALSE)""",
+            p=SQL.identifier(alias),
+            now=fields.Datetime.now(),
+        )
+
+    @api.model
+    def _all_picked_sql(self, alias, condition):
+        return SQL(
+            """(EXISTS (SELECT FROM stock_move_line ml WHERE ml.picking_id = %(p)s.id AND ml.quantity > 0)
+                AND NOT EXISTS (SELECT FROM stock_move_line ml WHERE ml.picking_id = %(p)s.id
+                                   AND ml.quantity > 0 AND NOT (ml.picked AND %(condition)s)))""",
+            p=SQL.identifier(alias),
+            condition=condition,
+        )

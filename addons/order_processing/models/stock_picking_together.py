@@ -1,0 +1,62 @@
+from odoo import fields, models
+
+
+class StockPicking(models.Model):
+    """Transfers to one address that leave with one departure are one parcel of several orders."""
+
+    _inherit = "stock.picking"
+
+    def _shipped_together(self):
+        """Return these transfers by parcel: those of one join key, carrier and address go as one."""
+        groups = {}
+        for picking in self:
+            key = picking.dispatch_join_key
+            together = (key, picking.carrier_id, picking.company_id) if key else picking
+            groups[together] = groups.get(together, self.browse()) | picking
+        return list(groups.values())
+
+    def _prepare_shipment_vals(self):
+        if len(self) == 1:
+            return super()._prepare_shipment_vals()
+        return {
+            **super(StockPicking, self[0])._prepare_shipment_vals(),
+            "name": ", ".join(self.mapped("name")),
+            "order_ids": [fields.Command.set(self._shipped_orders().ids)],
+            "picking_ids": [fields.Command.set(self.ids)],
+            "tracking_number": self._tracking_numbers(),
+        }
+
+    def _tracking_numbers(self):
+        """Return the numbers of these transfers, each once, as Odoo writes several of them."""
+        numbers = (
+            ref.strip() for refs in self.mapped("carrier_tracking_ref") if refs for ref in refs.split(",")
+        )
+        return ", ".join(dict.fromkeys(filter(None, numbers))) or False
+
+    def _update_shipments(self, vals):
+        """A number typed later on one of the transfers is that of the parcel they are in."""
+        super()._update_shipments(vals)
+        # sudo: whoever may write the transfer may write what it says of the parcel
+        for shipment in self.sudo().shipment_ids.filtered(lambda one: len(one.picking_ids) > 1):
+            values = {}
+            if "carrier_tracking_ref" in vals:
+                values["tracking_number"] = shipment.picking_ids._tracking_numbers()
+            if "carrier_id" in vals and len(shipment.picking_ids.carrier_id) == 1:
+                values["carrier_id"] = shipment.picking_ids.carrier_id.id
+            if values:
+                shipment.write(values)
+
+
+class OrderShipment(models.Model):
+    _inherit = "order.shipment"
+
+    def _log_shipped(self, user):
+        super()._log_shipped(user)
+        for shipment in self.filtered(lambda one: len(one.picking_ids) > 1 and len(one.order_ids) > 1):
+            figures = {
+                order.id: {"parcel": shipment.name, "orders": (shipment.order_ids - order).mapped("name")}
+                for order in shipment.order_ids
+            }
+            shipment.env["order.event"].with_user(user)._log(
+                shipment.order_ids, "shipped_together", figures, document=shipment
+            )
