@@ -84,6 +84,13 @@
         "views/portal_templates.xml",
         "views/portal_choice_templates.xml",
         "views/portal_possible_templates.xml",
+        "data/mail_template_dispatch_data.xml",
+        "report/order_papers.xml",
+        "report/wave_pick_list_templates.xml",
+        "report/packing_slip_templates.xml",
+        "report/parcel_label_templates.xml",
+        "report/handover_list_templates.xml",
+        "report/sale_order_confirmation_templates.xml",
         "views/menus.xml",
         "views/dispatch_board_views.xml",
         "views/order_stock_warning_views.xml",
@@ -93,6 +100,8 @@
         "views/order_count_difference_views.xml",
         "views/stock_quant_views.xml",
         "views/stock_watch_menus.xml",
+        "views/order_notification_views.xml",
+        "views/order_papers_views.xml",
     ],
     "demo": [
         "demo/order_processing_demo.xml",
@@ -101,6 +110,7 @@
         "demo/order_sourcing_demo.xml",
         "demo/stock_watch_demo.xml",
         "demo/order_shortage_demo.xml",
+        "demo/order_notification_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

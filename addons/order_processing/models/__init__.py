@@ -173,3 +173,14 @@ from . import stock_move_line_pack
 from . import stock_picking_pack
 from . import stock_picking_pack_sheet
 from . import stock_picking_pack_scan
+from . import sale_order_gift
+from . import stock_picking_papers
+from . import ir_actions_report_papers
+from . import sale_order_still_to_come
+from . import res_company_tell
+from . import order_notification
+from . import order_notification_send
+from . import order_notification_news
+from . import order_notification_events
+from . import odoo_messages
+from . import stock_warehouse_morning_list

@@ -155,9 +155,11 @@ class _Intake:
     def _check_optional(self, payload):
         if payload.get("urgency", "normal") not in ("normal", "urgent"):
             self._fail(payload, self.env._("urgency must be normal or urgent."))
-        for name in ("customer_reference", "packing_instruction", "note"):
+        for name in ("customer_reference", "packing_instruction", "gift_note", "note"):
             if not isinstance(payload.get(name) or "", str):
                 self._fail(payload, self.env._("%s must be a text.", name))
+        if payload.get("no_substitutes") not in (None, True, False):
+            self._fail(payload, self.env._("no_substitutes must be true or false."))
         if not isinstance(payload.get("delivery_address") or {}, dict):
             why = self.env._("delivery_address must be an object with name, street, zip, city, country.")
             self._fail(payload, why)
@@ -267,6 +269,8 @@ class _Intake:
             "urgency": payload.get("urgency", "normal"),
             "requested_date": self._requested_date(payload),
             "packing_instruction": payload.get("packing_instruction") or False,
+            "gift_note": payload.get("gift_note") or False,
+            "no_substitutes": payload.get("no_substitutes") or False,
             "note": payload.get("note") or False,
             "order_line": [
                 fields.Command.create(self._line_vals(payload, line)) for line in payload["lines"]

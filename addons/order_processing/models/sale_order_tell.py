@@ -31,6 +31,14 @@ CALLS = {
         _lt("Tell the customer that %s comes later"),
         _lt("No e-mail could be sent. The delivery has moved:"),
     ),
+    "accepted": (
+        _lt("Tell the customer that %s is accepted"),
+        _lt("The message did not reach the customer. The order is confirmed."),
+    ),
+    "shipped": (
+        _lt("Tell the customer that %s has been sent"),
+        _lt("The message did not reach the customer. Goods of the order have left."),
+    ),
 }
 LAYOUT = "mail.mail_notification_light"
 

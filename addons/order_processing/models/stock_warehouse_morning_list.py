@@ -1,0 +1,168 @@
+import logging
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+_logger = logging.getLogger(__name__)
+
+TEMPLATE = "order_processing.mail_template_morning_list"
+# So many hours after the set one it is no morning list any more: switched on in the evening, or after the
+# server was down all day, it waits for the next morning.
+WINDOW = 4
+SHOWN = 50
+OPEN = ("waiting", "confirmed", "assigned")
+SHORT = ("confirmed", "partially_available")
+
+
+class StockWarehouse(models.Model):
+    """In the morning the people of a warehouse get by mail what leaves today, and what is short or late."""
+
+    _inherit = "stock.warehouse"
+
+    morning_list_user_ids = fields.Many2many(
+        "res.users",
+        "stock_warehouse_morning_list_rel",
+        string="Morning list for",
+        domain=[("share", "=", False)],
+        help="They get by e-mail what leaves today and what is short or late. Empty: no list.",
+    )
+    morning_list_hour = fields.Float(
+        "Morning list at", default=6.5, help="In the time zone of the warehouse's working times."
+    )
+    morning_list_sent_on = fields.Date(readonly=True, copy=False)
+
+    _morning_list_hour_of_day = models.Constraint(
+        "CHECK(morning_list_hour >= 0 AND morning_list_hour < 24)", "The hour of the morning list is 0 to 24."
+    )
+
+    # ---------------------------------------------------------------- once a day
+    @api.model
+    def _cron_morning_lists(self):
+        """Send today's lists that are due; sent and noted as sent are one transaction."""
+        commit = self.env["ir.cron"]._commit_progress
+        for warehouse in self.search([("morning_list_user_ids", "!=", False)]):
+            try:
+                warehouse._send_if_due()
+                self.env.flush_all()
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception("The morning list of warehouse %s could not be sent", warehouse.id)
+            if not commit(1):
+                return
+
+    def _send_if_due(self):
+        warehouse = self.try_lock_for_update()
+        warehouse.invalidate_recordset(["morning_list_sent_on"])
+        if warehouse and warehouse._is_morning():
+            warehouse._send_morning_list()
+            warehouse.morning_list_sent_on = warehouse._local_now().date()
+
+    def _local_now(self):
+        return pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(self._paper_zone()))
+
+    def _is_morning(self):
+        now = self._local_now()
+        late_by = now.hour + now.minute / 60 - self.morning_list_hour
+        return self.morning_list_sent_on != now.date() and 0 <= late_by < WINDOW
+
+    def _send_morning_list(self):
+        readers = self.morning_list_user_ids.filtered(
+            lambda user: user.active and user.email_normalized and user.has_group("stock.group_stock_user")
+        )
+        template = self.env.ref(TEMPLATE, raise_if_not_found=False)
+        if not template or not self._morning_news()["is_worth_it"]:
+            return
+        for user in readers:
+            reader = self.with_context(lang=user.lang, tz=self._paper_zone(), reader_lang=user.lang)
+            template.with_env(reader.env).send_mail(
+                self.id,
+                force_send=False,
+                email_values={"recipient_ids": [Command.link(user.partner_id.id)], "email_to": False},
+                email_layout_xmlid="mail.mail_notification_light",
+            )
+
+    # ---------------------------------------------------------------- what it says
+    def _morning_news(self):
+        """Return ``{departures, problems, more, is_worth_it}`` of today, in the reader's language."""
+        self.ensure_one()
+        begin, end = self._local_day_bounds()
+        pickings = self._leaving_pickings(end)
+        today = self.env["order.dispatch.departure"].search(
+            [
+                ("warehouse_id", "=", self.id),
+                ("departs_at", ">=", begin),
+                ("departs_at", "<", end),
+                ("state", "!=", "cancelled"),
+            ]
+        )
+        by_departure = pickings.grouped("departure_id")
+        rows = [self._departure_row(one, by_departure.get(one, pickings.browse())) for one in today]
+        if without := by_departure.get(today.browse()):
+            rows.append(self._departure_row(today.browse(), without))
+        problems = pickings.filtered(lambda picking: picking._morning_status())
+        problems = problems.sorted(lambda p: (p.dispatch_due or p.date_deadline or p.scheduled_date, p.id))
+        return {
+            "departures": rows,
+            "problems": [self._problem_row(picking) for picking in problems[:SHOWN]],
+            "more": max(0, len(problems) - SHOWN),
+            "is_worth_it": bool(rows or problems),
+        }
+
+    def _local_day_bounds(self):
+        """Return the begin and the end of today, in UTC."""
+        zone, day = pytz.timezone(self._paper_zone()), self._local_now().date()
+        edges = (datetime.combine(day + timedelta(days=i), time.min) for i in (0, 1))
+        return [zone.localize(edge).astimezone(pytz.utc).replace(tzinfo=None) for edge in edges]
+
+    def _leaving_pickings(self, end):
+        """Return the open transfers with which goods leave: those of today, and those that are late."""
+        pickings = self.env["stock.picking"].search(
+            [
+                ("picking_type_id.warehouse_id", "=", self.id),
+                ("state", "in", OPEN),
+                "|",
+                ("departure_id.departs_at", "<", end),
+                "&",
+                ("departure_id", "=", False),
+                ("scheduled_date", "<", end),
+            ]
+        )
+        return pickings.filtered(lambda picking: any(move._leaves_last() for move in picking.move_ids))
+
+    def _departure_row(self, departure, pickings):
+        statuses = [picking._morning_status() for picking in pickings]
+        at = departure and fields.Datetime.context_timestamp(
+            self.with_context(tz=self._paper_zone()), departure.departs_at
+        )
+        return {
+            "time": f"{at:%H:%M}" if at else "",
+            "name": departure.route_id.name or self.env._("No departure"),
+            "transfers": len(pickings),
+            "ready": statuses.count(False),
+            "short": statuses.count("short"),
+            "late": statuses.count("late"),
+        }
+
+    def _problem_row(self, picking):
+        words = {"late": self.env._("Late"), "short": self.env._("Goods missing")}
+        return {
+            "name": picking.name,
+            "orders": ", ".join(picking._paper_orders().mapped("name")) or picking.origin or "",
+            "customer": picking.partner_id.display_name or "",
+            "status": words[picking._morning_status()],
+            "is_urgent": picking._is_urgent(),
+        }
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    def _morning_status(self):
+        """Return ``late`` or ``short``; False where all is well."""
+        due = self.dispatch_due or self.date_deadline
+        if due and due < fields.Datetime.now():
+            return "late"
+        return "short" if any(move.state in SHORT for move in self.move_ids) else False
