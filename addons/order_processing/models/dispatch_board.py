@@ -9,6 +9,7 @@ UTC = ZoneInfo("UTC")
 CARDS, ALL_CARDS, MORE = 40, 400, 80
 # What is due after today is seen as far as that.
 NEXT = 6
+STATUSES = ("held", "late", "short", "ready", "picked", "packed", "done")
 PAPERS = {
     "pick_list": "order_processing.action_report_wave_pick_list",
     "packing_slip": "order_processing.action_report_packing_slip",
@@ -45,6 +46,7 @@ class OrderDispatchDeparture(models.Model):
         if not warehouse:
             nothing = dict.fromkeys(("departures", "waves", "lanes", "carriers"), [])
             return {**board, **nothing, "mode": "off", "unplanned": self._board_unplanned([])}
+        self = self.with_company(warehouse.company_id)
         zone = ZoneInfo(warehouse._dispatch_zone())
         today = datetime.now(zone).date()
         shown = fields.Date.to_date(day) or today
@@ -72,6 +74,7 @@ class OrderDispatchDeparture(models.Model):
         self._check_may_see_board()
         warehouse = self.env["stock.warehouse"].browse(warehouse_id).exists()
         warehouse.check_access("read")
+        self = self.with_company(warehouse.company_id)
         key = (lane.get("kind") or "wave", lane.get("departure_id") or 0, lane.get("batch_id") or 0)
         scope = self._board_scope(warehouse, [key[1]] if key[1] else [])
         lanes = self._board_cards(scope, [key], filters, offset=offset, limit=MORE)
@@ -100,15 +103,9 @@ class OrderDispatchDeparture(models.Model):
 
     def _board_statuses(self):
         """Return the statuses as the reader calls them, in the order in which they are looked at."""
-        return [
-            ["held", self.env._("Held back")],
-            ["late", self.env._("Late")],
-            ["short", self.env._("Short")],
-            ["ready", self.env._("Ready")],
-            ["picked", self.env._("Picked")],
-            ["packed", self.env._("Packed")],
-            ["done", self.env._("Gone")],
-        ]
+        words = dict(self.env["stock.picking"]._fields["dispatch_status"]._description_selection(self.env))
+        words["done"] = self.env._("Gone")
+        return [[status, words[status]] for status in STATUSES]
 
     def _board_units(self):
         templates = self.env["product.template"]
@@ -257,10 +254,3 @@ class StockPickingBatch(models.Model):
             # sudo: what the step is called
             "step": False if code == "outgoing" or not self else self.picking_type_id.sudo().name,
         }
-
-
-class StockWarehouse(models.Model):
-    _inherit = "stock.warehouse"
-
-    def _dispatch_zone(self):
-        return self.company_id.partner_id.tz or "UTC"

@@ -21,15 +21,19 @@ class StockPicking(models.Model):
             "id": self.id,
             "name": self.name,
             "customer": self.partner_id.sudo().display_name or "",
-            "address": self.partner_id.sudo()._display_address(without_company=True),
+            "address": self._dispatch_address(),
             "due": self.dispatch_due,
-            "reason": self["dispatch_reason"] if "dispatch_reason" in self._fields else False,
+            "reason": self.dispatch_reason,
             "hold_reason": self.dispatch_hold_reason,
             "priority_note": self._priority_words(orders),
             "requests": self._pack_requests(),
             "lines": [move._dispatch_line() for move in moves[:LINES]],
             "more_lines": max(len(moves) - LINES, 0),
         }
+
+    def _dispatch_address(self):
+        address = self.partner_id.sudo()._display_address(without_company=True)  # sudo: printed on the label
+        return "\n".join(line.strip() for line in address.splitlines() if line.strip())
 
     def _priority_words(self, orders):
         if "priority_note" not in orders._fields:
@@ -41,16 +45,12 @@ class StockPicking(models.Model):
         orders = self.sudo()._shipped_orders()  # sudo: printed for whoever packs
 
         def said(name):
-            if name not in orders._fields:
-                return False
             return "\n\n".join(dict.fromkeys(text for text in orders.mapped(name) if text)) or False
 
         return {
             "instruction": said("packing_instruction"),
             "gift": said("gift_note"),
-            "no_substitutes": any(orders.mapped("no_substitutes"))
-            if "no_substitutes" in orders._fields
-            else False,
+            "no_substitutes": any(orders.mapped("no_substitutes")),
         }
 
     def _check_works_in_warehouse(self):

@@ -40,12 +40,11 @@ class OrderDispatchDeparture(models.Model):
                       p.dispatch_due, COALESCE(p.weight, 0) AS weight, %(parcels)s AS parcels
                  FROM stock_picking p
                  JOIN stock_picking_type pt ON pt.id = p.picking_type_id
-                 LEFT JOIN order_dispatch_departure d ON d.id = p.departure_id
                 WHERE p.id IN %(scope)s""",
             lane=LANE,
             status=pickings._board_status_sql(),
             urgent=pickings._board_urgent_sql(),
-            parcels=pickings._board_parcels_sql(self.env.company),
+            parcels=pickings._board_parcels_sql(),
             scope=scope,
         )
 
@@ -127,7 +126,7 @@ class OrderDispatchDeparture(models.Model):
                SELECT c.id, c.kind, c.departure_id, c.batch_id, c.matching, c.place, c.code, c.status,
                       c.urgent, c.score::float, c.weight::float, c.parcels,
                       p.name, p.priority = '1' AS star, p.state, p.dispatch_by_hand AS by_hand,
-                      p.dispatch_hold_reason AS hold_reason, %(joined)s AS joined,
+                      p.dispatch_hold_reason AS hold_reason, p.dispatch_join_key AS joined,
                       COALESCE(r.name, q.name) AS customer, r.city, %(carrier)s AS carrier,
                       o.orders, o.lines, %(flags)s
                  FROM chosen c
@@ -148,25 +147,16 @@ class OrderDispatchDeparture(models.Model):
             filter=self._board_filter(filters),
             offset=offset,
             last=offset + limit,
-            joined=SQL("p.dispatch_join_key")
-            if "dispatch_join_key" in self.env["stock.picking"]._fields
-            else SQL("NULL"),
             carrier=self._in_language("dc.name"),
             flags=self._board_flags(),
         )
 
     def _board_flags(self):
         """What the packer has to heed: told by a sign on the card, in full at packing."""
-        fields = self.env["sale.order"]._fields
-        flags = {"instruction": "packing_instruction", "gift": "gift_note"}
-        columns = [
-            SQL("COALESCE(so.%s, '') <> '' AS %s", SQL.identifier(name), SQL.identifier(flag))
-            for flag, name in flags.items()
-            if name in fields
-        ]
-        if "no_substitutes" in fields:
-            columns.append(SQL("COALESCE(so.no_substitutes, FALSE) AS no_substitutes"))
-        return SQL(", ").join(columns)
+        return SQL(
+            """COALESCE(so.packing_instruction, '') <> '' AS instruction, COALESCE(so.gift_note, '') <> '' AS gift,
+               COALESCE(so.no_substitutes, FALSE) AS no_substitutes"""
+        )
 
     def _board_filter(self, filters):
         parts = [SQL("TRUE")]
@@ -208,13 +198,10 @@ class StockPicking(models.Model):
 
     def _board_status_sql(self):
         """Where the transfer ``p`` stands; what has gone is told apart from what is packed."""
-        if not hasattr(self, "_dispatch_status_sql"):
-            return SQL(
-                """CASE WHEN p.state = 'done' THEN 'done' WHEN p.dispatch_by_hand = 'held' THEN 'held'
-                        WHEN COALESCE(d.departs_at > p.dispatch_due, p.dispatch_due < now() AT TIME ZONE 'UTC', FALSE)
-                        THEN 'late' WHEN p.state <> 'assigned' THEN 'short' ELSE 'ready' END"""
-            )
-        return SQL("CASE WHEN p.state = 'done' THEN 'done' ELSE %s END", self._dispatch_status_sql("p"))
+        return SQL(
+            "CASE WHEN p.state = 'done' THEN 'done' ELSE COALESCE(%s, 'short') END",
+            self._dispatch_status_sql("p"),
+        )
 
     def _board_urgent_sql(self):
         """An order behind it is urgent, or somebody has given it a star."""
@@ -225,11 +212,11 @@ class StockPicking(models.Model):
                    WHERE m.picking_id = p.id AND s.urgency = 'urgent'))"""
         )
 
-    def _board_parcels_sql(self, company):
+    def _board_parcels_sql(self):
         """What is packed already, else estimated by weight, as ``parcel_count`` does."""
         return SQL(
             """COALESCE(NULLIF((SELECT COUNT(DISTINCT l.result_package_id) FROM stock_move_line l
                                  WHERE l.picking_id = p.id), 0),
                         GREATEST(CEIL(COALESCE(p.weight, 0) / %s), 1))::int""",
-            self._parcel_weight(company) if hasattr(self, "_parcel_weight") else 30.0,
+            self._parcel_weight(self.env.company),
         )

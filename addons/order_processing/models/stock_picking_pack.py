@@ -117,7 +117,17 @@ class StockPicking(models.Model):
     def button_validate(self):
         # By whatever way it is validated, what was counted goes and nothing else.
         self.move_line_ids._keep_counted()
-        return super().button_validate()
+        waves = self.filtered(lambda picking: picking.batch_id.departure_id).grouped("batch_id")
+        result = super().button_validate()
+        for wave, pickings in waves.items():
+            pickings._stay_in_wave(wave)
+        return result
+
+    def _stay_in_wave(self, wave):
+        """A wave is packed one transfer after the other: Odoo takes out those that are done before the others."""
+        left = self.filtered(lambda picking: picking.state == "done" and picking.batch_id != wave)
+        if left:
+            left._write_dispatch({"batch_id": wave.id})
 
     def _close_parcel(self, counted, rest, in_package):
         counted._keep_counted()

@@ -27,9 +27,9 @@ class StockPicking(models.Model):
         return {
             **self._pack_entry(),
             "orders": orders.mapped("name"),
-            "address": self.partner_id.sudo()._display_address(without_company=True),
+            "address": self._dispatch_address(),
             "carrier": self.carrier_id.sudo().name or False,
-            "joined": self.dispatch_join_key if "dispatch_join_key" in self._fields else False,
+            "joined": self.dispatch_join_key,
             "weight": self.weight,
             "weight_unit": self.weight_uom_name,
             "wave": {"id": self.batch_id.id, "name": self.batch_id.name} if self.batch_id else False,

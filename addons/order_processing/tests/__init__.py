@@ -95,3 +95,6 @@ from . import test_promise_moved
 from . import test_sourcing_split
 from . import test_takeover_rights
 from . import test_tour_promise
+from . import test_dispatch_board
+from . import test_packing
+from . import test_tour_dispatch

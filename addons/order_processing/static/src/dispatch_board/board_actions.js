@@ -44,10 +44,14 @@ export class BoardActions {
     }
 
     // ---------------------------------------------------------------- moving
+    canMove(card) {
+        return this.board.isPlanned && card.status !== "done" && card.code === "outgoing";
+    }
+
     async move(ids, { kind, departure_id, batch_id }) {
         const movable = ids.filter((id) => {
             const card = this.model.card(id);
-            return card && card.status !== "done" && card.code === "outgoing";
+            return card && this.canMove(card);
         });
         const target = this.targetLane(departure_id, batch_id);
         const staying = movable.filter((id) => {
@@ -63,6 +67,7 @@ export class BoardActions {
             undo,
             settle: () => this.model.arrived(going),
         });
+        this.model.select([...this.model.selected].filter((id) => this.model.card(id)?.departure_id !== departure_id));
     }
 
     /** Put down on a departure, a transfer is shown in its first open wave until the server has said which. */
@@ -227,15 +232,16 @@ export class BoardActions {
     ofCard(card) {
         const ids = this.model.selected.has(card.id) ? [...this.model.selected] : [card.id];
         const open = card.status !== "done" && card.code === "outgoing";
+        const movable = this.canMove(card);
         const held = card.by_hand === "held";
         const { papers } = this.board;
         return [
             item("pack", "fa-cube", _t("Pack"), () => this.pack(card.id), open && !held),
             item("details", "fa-info-circle", _t("Details"), () => this.showDetails(card)),
-            item("move", "fa-arrows", _t("Move to…"), () => this.openMove(ids), open),
-            item("hold", "fa-hand-paper-o", _t("Hold back…"), () => this.openHold(ids), open && !held),
+            item("move", "fa-arrows", _t("Move to…"), () => this.openMove(ids), movable),
+            item("hold", "fa-hand-paper-o", _t("Hold back…"), () => this.openHold(ids), movable && !held),
             item("release_hold", "fa-play", _t("Release the hold"), () => this.releaseHold(ids), held),
-            item("let_plan", "fa-magic", _t("Let the plan decide"), () => this.letPlan(ids), open && !held),
+            item("let_plan", "fa-magic", _t("Let the plan decide"), () => this.letPlan(ids), movable && !held),
             item("star", "fa-star-o", card.star ? _t("Take the star away") : _t("Give it a star"), () => this.star(card), open),
             item("slip", "fa-print", _t("Packing slip"), () => this.print("packing_slip", ids), papers.packing_slip),
             item("label", "fa-tag", _t("Label"), () => this.print("label", ids), papers.label),

@@ -15,8 +15,8 @@ export function useCardKeys(root, board) {
             ArrowUp: () => focusBeside(root.el, card, -1),
             ArrowRight: () => focusNextColumn(root.el, card, 1),
             ArrowLeft: () => focusNextColumn(root.el, card, -1),
-            m: () => board.actions.openMove(chosen(board, id)),
-            h: () => board.actions.openHold(chosen(board, id)),
+            m: () => board.isPlanned && board.actions.openMove(chosen(board, id)),
+            h: () => board.isPlanned && board.actions.openHold(chosen(board, id)),
             Escape: () => board.model.select([]),
         }[ev.key];
         if (act) {

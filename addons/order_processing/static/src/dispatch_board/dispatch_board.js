@@ -156,13 +156,18 @@ export class DispatchBoard extends Component {
         if (!data.warehouses.length) {
             return "no_warehouse";
         }
+        if (!this.isPlanned) {
+            return "off";
+        }
         if (!data.has_routes) {
             return "no_route";
         }
-        if (data.mode === "off") {
-            return "off";
-        }
         return "";
+    }
+
+    /** Where departures are not planned, the board only shows. */
+    get isPlanned() {
+        return this.model.data.mode === "plan";
     }
 
     get isEmpty() {

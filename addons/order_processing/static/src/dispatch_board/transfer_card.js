@@ -19,8 +19,7 @@ export class TransferCard extends Component {
     }
 
     get canMove() {
-        const { card } = this.props;
-        return card.status !== "done" && card.code === "outgoing";
+        return this.props.board.actions.canMove(this.props.card);
     }
 
     get load() {
