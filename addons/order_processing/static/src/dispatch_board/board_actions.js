@@ -62,12 +62,17 @@ export class BoardActions {
         if (!going.length) {
             return;
         }
+        this.unselect(going);
         const undo = this.model.moveCards(going, { kind, departure_id, batch_id: target });
         await this.change(() => this.orm.call("stock.picking", "dispatch_move", [going, departure_id, batch_id || false]), {
             undo,
             settle: () => this.model.arrived(going),
         });
-        this.model.select([...this.model.selected].filter((id) => this.model.card(id)?.departure_id !== departure_id));
+    }
+
+    /** What is decided for them is decided once. */
+    unselect(ids) {
+        this.model.select([...this.model.selected].filter((id) => !ids.includes(id)));
     }
 
     /** Put down on a departure, a transfer is shown in its first open wave until the server has said which. */
@@ -98,6 +103,7 @@ export class BoardActions {
     }
 
     hold(ids, reason) {
+        this.unselect(ids);
         const undo = this.model.moveCards(ids, { kind: "held" });
         return this.change(() => this.orm.call("stock.picking", "dispatch_hold", [ids, reason]), {
             undo,
@@ -110,6 +116,7 @@ export class BoardActions {
     }
 
     letPlan(ids) {
+        this.unselect(ids);
         return this.change(() => this.orm.call("stock.picking", "dispatch_let_plan", [ids]), {
             done: _t("The plan decides again."),
         });

@@ -45,7 +45,7 @@ export class DepartureColumn extends Component {
 
     get bars() {
         const { fill, max } = this.props.departure;
-        const units = { parcels: _t("parcels"), weight: this.props.board.weightUnit, volume: this.props.board.volumeUnit };
+        const units = { parcels: max.parcels || fill.parcels !== 1 ? _t("parcels") : _t("parcel"), weight: this.props.board.weightUnit, volume: this.props.board.volumeUnit };
         return Object.entries(units)
             .filter(([name]) => max[name] > 0 || (name === "parcels" && fill.parcels))
             .map(([name, unit]) => {

@@ -63,7 +63,7 @@ tours.add("dispatch_wes_moves", {
         see("Two are chosen", ".o_dispatch_selection:contains(2 chosen)"),
         click("Without a mouse", ".o_dispatch_move"),
         click("To the north", ".o_dispatch_targets button:contains(North):not(.ps-5)"),
-        see("Both went", `.o_dispatch_column:contains(North):has(${card("Late Larry")}):has(${card("Olive")})`),
+        see("Both went", `.o_dispatch_column:contains(North):has(${card("Late Larry")}):has(${card("Olive")}):not(:has(.o_moving))`),
         click("What is in it", `${card("Olive")} .o_dispatch_name`),
         see("Its goods", ".o_dispatch_details:contains(Enamel Mug)"),
         click("Enough", ".modal button:contains(Close)"),
@@ -88,7 +88,7 @@ tours.add("dispatch_wes_is_refused", {
         {
             content: "Ned goes south",
             trigger: `.o_dispatch_column:contains(North) ${card("Ned")}`,
-            run: "drag_and_drop .o_dispatch_column:contains(South)",
+            run: "drag_and_drop .o_dispatch_column:contains(South) .o_dispatch_wave",
         },
         see("That is refused, in a sentence", ".o_notification:contains(has left)"),
         see("And taken back", `.o_dispatch_column:contains(North) ${card("Ned")}:not(.o_moving)`),
@@ -102,6 +102,11 @@ tours.add("dispatch_wes_releases", {
         click("The pick list", ".o_dispatch_column:contains(North) .o_dispatch_pick_list"),
         click("More of the wave", ".o_dispatch_column:contains(North) .o_dispatch_wave_menu"),
         click("Packing slips", ".o_dispatch_popup [data-item=slips]"),
+        {
+            content: "The papers come",
+            trigger: ".o_dispatch_board:not(:has(.o_dispatch_popup))",
+            run: () => new Promise((done) => setTimeout(done, 2500)),
+        },
         click("To the packing table", ".o_dispatch_column:contains(North) .o_dispatch_pack"),
         see("It is open", ".o_packing_sheet h2"),
     ],
@@ -111,7 +116,7 @@ tours.add("dispatch_wes_is_not_disturbed", {
     steps: () => [
         click("Choose Ned", card("Ned")),
         { content: "Look for a town", trigger: ".o_dispatch_search input", run: "edit London" },
-        see("Found", `.o_dispatch_board:not(:has(${wave("No departure yet")} ${card("Scot")}))`),
+        see("Found", `.o_dispatch_board:not(:has(${card("Scot")}))`),
         click("A menu is open", `${card("Ned")} .o_dispatch_kebab`),
         {
             content: "Meanwhile somebody holds Olive back",
