@@ -164,6 +164,7 @@ class _Plan:
         self.place: dict[int, _Vehicle | None] = {}
         self.reasons: dict[int, tuple[Code, dict]] = {}
         self.freed: set[int] = set()  # routes
+        self.named: dict[int, list[int]] = {}
 
     def decide(self):
         for one in self.consignments:
@@ -198,7 +199,7 @@ class _Plan:
                 self.reasons[one.key] = self._reason(one, vehicle, full)
                 return
             if full is None or full[0].departure.order > vehicle.departure.order:
-                full = vehicle, short, self._took_the_room(vehicle)
+                full = vehicle, short
         self._put(one, None)
         self.reasons[one.key] = self._reason_for_none(one, full)
 
@@ -218,9 +219,6 @@ class _Plan:
         early = [v for v in found if v.departure.departs < one.not_before]
         kept = [v for v in later if v.departure.departs <= due]
         return kept + early[::-1] + later[len(kept) :]
-
-    def _took_the_room(self, vehicle):
-        return sorted(vehicle.members.values(), key=lambda other: other.rank)[:NAMED]
 
     def _reason(self, one, vehicle, full):
         if full:
@@ -246,7 +244,7 @@ class _Plan:
             }
         return Code.NEXT, {}
 
-    def _full_figures(self, one, vehicle, short, took):
+    def _full_figures(self, one, vehicle, short):
         index = Load._fields.index(short)
         limit = vehicle.departure.capacity[index]
         return {
@@ -254,7 +252,7 @@ class _Plan:
             "short_of": short,
             "limit": limit,
             "need": one.load[index],
-            "took": [other.key for other in took],
+            "took": vehicle,  # who that is, is known when all have chosen
         }
 
     def _reason_for_none(self, one, full):
@@ -371,11 +369,22 @@ class _Plan:
             Placement(
                 one.key,
                 vehicle.departure.key if (vehicle := self.place[one.key]) else None,
-                *self.reasons[one.key],
+                self.reasons[one.key][0],
+                self._named(self.reasons[one.key][1]),
                 joined.get(one.key),
             )
             for one in sorted(self.consignments, key=lambda one: one.key)
         ]
+
+    def _named(self, figures):
+        """Name some of those that took the room, the first in rank."""
+        if "took" not in figures:
+            return figures
+        vehicle = figures["took"]
+        if vehicle.departure.key not in self.named:
+            members = sorted(vehicle.members.values(), key=lambda one: one.rank)
+            self.named[vehicle.departure.key] = [one.key for one in members[:NAMED]]
+        return {**figures, "took": self.named[vehicle.departure.key]}
 
     def _joined(self):
         """Return ``{key: smallest key}`` of those that leave as one."""

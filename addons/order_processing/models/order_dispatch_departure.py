@@ -120,6 +120,7 @@ class OrderDispatchDeparture(models.Model):
                 )
 
     def unlink(self):
+        self._unlink_except_used()  # before what is on it is taken off
         self._let_go(self.sudo().picking_ids)  # sudo: guarded fields; they are planned anew
         return super().unlink()
 

@@ -18,6 +18,13 @@ class StockPicking(models.Model):
             return False
         return super()._find_auto_batch()
 
+    def action_confirm(self):
+        """A wave that is released begins with transfers that are open already."""
+        if self.env.context.get(MARK) is PLANNING:
+            # Odoo has the reordering rules of all their goods looked at once more.
+            return super(StockPicking, self.filtered(lambda one: one.state == "draft")).action_confirm()
+        return super().action_confirm()
+
     def assign_batch_user(self, user_id):
         """Nobody is told of each transfer the plan puts into his wave."""
         if self.env.context.get(MARK) is PLANNING:

@@ -31,7 +31,7 @@ REASONS = {
     "left_behind": _lt("Its departure left without it."),
     "does_not_run": _lt("Its departure does not run."),
 }
-OVER = _lt("There is more on it than it can take: %(over)s too much.")
+OVER = _lt("There is too much on this departure (%(over)s).")
 SIZES = {"parcels": _lt("parcels"), "weight": _lt("weight"), "volume": _lt("volume")}
 UNITS = {"parcels": 1, "weight": 1000, "volume": 1_000_000}
 MOMENTS = ("cut_off", "ready", "missed", "without", "wanted")
@@ -87,7 +87,7 @@ class StockPicking(models.Model):
         parts = []
         for size, amount in over.items():
             word = self.env._(SIZES[size])
-            parts.append(f"{self._dispatch_amount(size, amount)} {word}")
+            parts.append(f"{word}: {self._dispatch_amount(size, amount)}")
         return ", ".join(parts)
 
     def _dispatch_amount(self, size, amount):

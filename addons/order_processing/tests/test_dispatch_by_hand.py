@@ -37,7 +37,7 @@ class TestDispatchByHand(DispatchCase):
         self.plan()
         self.assertLeaves(self.lamp, 2)
         self.assertLeaves(self.other, 2)
-        self.assertIn("1 parcels", self.lamp.dispatch_reason)
+        self.assertIn("parcels: 1", self.lamp.dispatch_reason)
         self.assertTrue(self.departure(2).is_overfull)
 
     def test_the_plan_may_decide_again(self):
