@@ -166,6 +166,7 @@ from . import stock_picking_dispatch_notice
 from . import stock_picking_together
 from . import sale_order_priority
 from . import dispatch_board
+from . import dispatch_board_lanes
 from . import dispatch_board_sql
 from . import dispatch_board_details
 from . import order_pack_look

@@ -1,12 +1,18 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .dispatch_board_lanes import MORE
 
 UTC = ZoneInfo("UTC")
-# So many cards of a wave come with the board, and so many of all waves; the others when somebody looks at them.
-CARDS, ALL_CARDS, MORE = 40, 400, 80
+BOARD_FIELDS = (
+    *("route_id", "departs_at", "cut_off_at", "departed_at", "state"),
+    *("max_parcels", "max_weight", "max_volume"),
+)
 # What is due after today is seen as far as that.
 NEXT = 6
 STATUSES = ("held", "late", "short", "ready", "picked", "packed", "done")
@@ -32,7 +38,9 @@ class OrderDispatchDeparture(models.Model):
         ``filters``: ``text``, ``status``, ``urgent``, ``carrier_id`` choose the cards; figures are of all.
         """
         self._check_may_see_board()
-        warehouses = self.env["stock.warehouse"].search_fetch([], ["name", "company_id"], order="sequence, id")
+        warehouses = self.env["stock.warehouse"].search_fetch(
+            [], ["name", "company_id"], order="sequence, id"
+        )
         warehouse = warehouses.filtered(lambda one: one.id == warehouse_id) or self._own_warehouse(warehouses)
         board = {
             "now": fields.Datetime.now(),
@@ -45,26 +53,26 @@ class OrderDispatchDeparture(models.Model):
         }
         if not warehouse:
             nothing = dict.fromkeys(("departures", "waves", "lanes", "carriers"), [])
-            return {**board, **nothing, "mode": "off", "unplanned": self._board_unplanned([])}
+            return {**board, **nothing, "mode": "off", "unplanned": self._board_unplanned({})}
         self = self.with_company(warehouse.company_id)
         zone = ZoneInfo(warehouse._dispatch_zone())
         today = datetime.now(zone).date()
         shown = fields.Date.to_date(day) or today
         departures = self._board_departures(warehouse, zone, shown, today)
         scope = self._board_scope(warehouse, [one["id"] for one in departures])
-        figures = self._board_figures(scope)
+        lanes = self._board_lanes(self._board_transfers(scope, filters))
         board |= {
             "mode": warehouse.company_id.dispatch_mode,
             "zone": str(zone),
             "day": shown,
             "today": today,
-            "has_routes": bool(self._board_routes(warehouse)),
-            "departures": self._board_fill(departures, figures, scope),
-            "waves": self._board_waves(figures),
-            "unplanned": self._board_unplanned(figures),
+            "has_routes": bool(departures or self._board_routes(warehouse)),
+            "departures": self._board_fill(departures, lanes, scope),
+            "waves": self._board_waves(lanes),
+            "unplanned": self._board_unplanned(lanes),
             "carriers": self._board_carriers(scope),
         }
-        board["lanes"] = self._board_cards(scope, self._board_first(board, figures), filters)
+        board["lanes"] = self._board_cards(self._board_first(board, lanes), filters)
         return board
 
     @api.model
@@ -77,8 +85,9 @@ class OrderDispatchDeparture(models.Model):
         self = self.with_company(warehouse.company_id)
         key = (lane.get("kind") or "wave", lane.get("departure_id") or 0, lane.get("batch_id") or 0)
         scope = self._board_scope(warehouse, [key[1]] if key[1] else [])
-        lanes = self._board_cards(scope, [key], filters, offset=offset, limit=MORE)
-        return lanes[0] if lanes else {"cards": [], "matching": 0}
+        lanes = self._board_lanes(self._board_transfers(scope, filters))
+        found = self._board_cards({key: lanes.get(key, [])}, filters, offset=offset, limit=MORE)
+        return found[0]
 
     # ---------------------------------------------------------------- rights
     def _check_may_see_board(self):
@@ -107,6 +116,7 @@ class OrderDispatchDeparture(models.Model):
         words["done"] = self.env._("Gone")
         return [[status, words[status]] for status in STATUSES]
 
+    @tools.ormcache("self.env.lang")
     def _board_units(self):
         templates = self.env["product.template"]
         return {
@@ -126,27 +136,27 @@ class OrderDispatchDeparture(models.Model):
     def _board_departures(self, warehouse, zone, shown, today):
         """Return the day's departures, and looked at today: what should have left, and what comes next."""
         start, end = (self._moment(day, zone) for day in (shown, shown + timedelta(days=1)))
-        of_warehouse = [("warehouse_id", "=", warehouse.id)]
-        domain = [*of_warehouse, ("departs_at", ">=", start), ("departs_at", "<", end)]
-        departures = self.search([*domain, ("state", "!=", "cancelled")], order="departs_at, id")
-        overdue = following = self.browse()
+        in_view = Domain("departs_at", ">=", start) & Domain("departs_at", "<", end)
+        in_view &= Domain("state", "!=", "cancelled")
         if shown == today:
-            late = [*of_warehouse, ("state", "=", "planned"), ("departs_at", "<", start)]
-            still_here = ("picking_ids", "any", [("state", "not in", ("done", "cancel"))])
-            overdue = self.search([*late, still_here], order="departs_at, id")
-            coming = [*of_warehouse, ("state", "=", "planned"), ("departs_at", ">=", end)]
-            following = self._next_of_each_route(coming)
-        whens = [("overdue", overdue), ("day", departures), ("next", following)]
-        return [one._board_departure(when) for when, group in whens for one in group]
+            still_here = Domain("picking_ids", "any", [("state", "not in", ("done", "cancel"))])
+            in_view |= Domain("state", "=", "planned") & Domain("departs_at", "<", start) & still_here
+            in_view |= Domain("id", "in", self._next_of_each_route(warehouse, end))
+        found = self.search_fetch(
+            in_view & Domain("warehouse_id", "=", warehouse.id), BOARD_FIELDS, order="departs_at, id"
+        )
+        return [one._board_departure(start, end) for one in found]
 
-    def _next_of_each_route(self, domain):
-        ahead = self.search_fetch(domain, ["route_id"], order="departs_at, id", limit=200)
-        first = {}
-        for departure in ahead:
-            first.setdefault(departure.route_id, departure)
-        return self.union(*list(first.values())[:NEXT])
+    def _next_of_each_route(self, warehouse, end):
+        ahead = [("warehouse_id", "=", warehouse.id), ("state", "=", "planned"), ("departs_at", ">=", end)]
+        query = SQL(
+            """SELECT DISTINCT ON (route_id) id FROM order_dispatch_departure WHERE id IN %s
+                ORDER BY route_id, departs_at""",
+            self._search(ahead).subselect(),
+        )
+        return [row["id"] for row in self._board_rows(query)][:NEXT]
 
-    def _board_departure(self, when):
+    def _board_departure(self, start, end):
         return {
             "id": self.id,
             "route_id": self.route_id.id,
@@ -155,7 +165,7 @@ class OrderDispatchDeparture(models.Model):
             "cut_off_at": self.cut_off_at,
             "departed_at": self.departed_at,
             "state": self.state,
-            "when": when,
+            "when": "overdue" if self.departs_at < start else "day" if self.departs_at < end else "next",
             "max": {"parcels": self.max_parcels, "weight": self.max_weight, "volume": self.max_volume},
         }
 
@@ -163,79 +173,41 @@ class OrderDispatchDeparture(models.Model):
         return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
 
     # ---------------------------------------------------------------- figures
-    def _board_fill(self, departures, figures, scope):
+    def _board_fill(self, departures, lanes, scope):
         """Add to each departure how full it is, and how much of it is at which status."""
         volumes = self._board_volumes(scope) if any(one["max"]["volume"] for one in departures) else {}
         for departure in departures:
-            own = [row for row in figures if row["departure_id"] == departure["id"]]
-            leaving = [row for row in own if row["code"] == "outgoing" and row["status"] != "held"]
-            departure["counts"] = self._added_up(leaving, "status", "transfers")
+            own = [lane for key, lane in lanes.items() if key[1] == departure["id"]]
+            sums = self._board_sums([one for lane in own for one in lane if one.row.code == "outgoing"])
+            departure["counts"] = sums["counts"]
             departure["fill"] = {
-                "parcels": sum(row["parcels"] for row in leaving),
-                "weight": sum(row["weight"] for row in leaving),
+                "parcels": sums["parcels"],
+                "weight": sums["weight"],
                 "volume": volumes.get(departure["id"], 0.0),
             }
         return departures
 
-    def _board_waves(self, figures):
+    def _board_waves(self, lanes):
         """Return the waves that have something in them, urgent ones and the first steps on top."""
-        batches = self.env["stock.picking.batch"].browse({row["batch_id"] for row in figures} - {0})
+        batches = self.env["stock.picking.batch"].browse({key[2] for key in lanes} - {0})
         batches.fetch(["name", "state", "is_urgent_wave", "is_planned_wave", "user_id", "picking_type_id"])
-        by_wave = {}
-        for row in figures:
-            if row["kind"] == "wave":
-                by_wave.setdefault((row["departure_id"], row["batch_id"]), []).append(row)
         waves = [
             {
-                **batches.browse(batch_id)._board_wave(rows[0]["code"]),
-                **self._board_sums(rows),
+                **batches.browse(batch_id or ())._board_wave(lane[0].row.code),
+                **self._board_sums(lane),
                 "departure_id": departure_id,
             }
-            for (departure_id, batch_id), rows in by_wave.items()
+            for (kind, departure_id, batch_id), lane in lanes.items()
+            if kind == "wave"
         ]
         return sorted(
-            waves, key=lambda wave: (not wave["id"], not wave["urgent"], wave["code"] == "outgoing", wave["id"])
+            waves,
+            key=lambda wave: (not wave["id"], not wave["urgent"], wave["code"] == "outgoing", wave["id"]),
         )
 
-    def _board_unplanned(self, figures):
+    def _board_unplanned(self, lanes):
         """Return the figures of what has no departure yet, and of what is held back."""
-        return {
-            kind: self._board_sums([row for row in figures if row["kind"] == kind]) for kind in ("none", "held")
-        }
-
-    def _board_sums(self, rows):
-        return {
-            "counts": self._added_up(rows, "status", "transfers"),
-            "total": sum(row["transfers"] for row in rows),
-            "parcels": sum(row["parcels"] for row in rows),
-            "weight": sum(row["weight"] for row in rows),
-        }
-
-    @staticmethod
-    def _added_up(rows, key, value):
-        sums = {}
-        for row in rows:
-            sums[row[key]] = sums.get(row[key], 0) + row[value]
-        return sums
-
-    def _board_first(self, board, figures):
-        """Return the lanes whose cards are shown first: nearest departures, as many as are soon looked at."""
-        totals = {}
-        for row in figures:
-            key = (row["kind"], row["departure_id"], row["batch_id"])
-            totals[key] = totals.get(key, 0) + row["transfers"]
-        order = {departure["id"]: place for place, departure in enumerate(board["departures"])}
-        rank = {(wave["departure_id"], wave["id"]): place for place, wave in enumerate(board["waves"])}
-        lanes = sorted(
-            totals, key=lambda key: (order.get(key[1], -1), key[0] == "held", rank.get(key[1:], 1_000), key)
-        )
-        first, cards = [], 0
-        for key in lanes:
-            if cards >= ALL_CARDS:
-                break
-            first.append(key)
-            cards += min(totals[key], CARDS)
-        return first
+        return {kind: self._board_sums(lanes.get((kind, 0, 0), [])) for kind in ("none", "held")}
 
 
 class StockPickingBatch(models.Model):

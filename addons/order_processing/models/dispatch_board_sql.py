@@ -1,16 +1,15 @@
-from odoo import models
+from collections import namedtuple
+
+from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import get_lang
 
-from .dispatch_board import CARDS
-
-CLOSED = ("draft", "done", "cancel")
-# Which lane of the board a transfer is in.
-LANE = SQL(
-    """CASE WHEN p.dispatch_by_hand = 'held' AND p.state <> 'done' THEN 'held'
-            WHEN p.departure_id IS NULL THEN 'none' ELSE 'wave' END"""
+Row = namedtuple(
+    "Row",
+    "id kind departure_id batch_id code state late lacks waits picked packed in_packages urgent score weight matches",
 )
+CLOSED = ("draft", "done", "cancel")
 
 
 class OrderDispatchDeparture(models.Model):
@@ -20,51 +19,79 @@ class OrderDispatchDeparture(models.Model):
 
     def _board_scope(self, warehouse, departure_ids):
         """Return a query of the transfers the board is about, which the reader may read."""
-        pickings = self.env["stock.picking"]
         of_warehouse = Domain("picking_type_id.warehouse_id", "=", warehouse.id)
         leaving = of_warehouse & Domain("picking_type_id.code", "=", "outgoing")
         waiting = leaving & Domain("state", "not in", CLOSED)
         waiting &= Domain("departure_id", "=", False) | Domain("dispatch_by_hand", "=", "held")
         planned = Domain("departure_id", "in", departure_ids) & Domain("state", "not in", ("draft", "cancel"))
-        return pickings._search(waiting | planned).subselect()
-
-    def _board_transfers(self, scope):
-        """Return the transfers with what the figures and the order of the cards need."""
-        pickings = self.env["stock.picking"]
-        return SQL(
-            """SELECT p.id, %(lane)s AS kind,
-                      CASE WHEN %(lane)s = 'wave' THEN p.departure_id ELSE 0 END AS departure_id,
-                      CASE WHEN %(lane)s = 'wave' THEN COALESCE(p.batch_id, 0) ELSE 0 END AS batch_id,
-                      pt.code, %(status)s AS status, %(urgent)s AS urgent,
-                      COALESCE(p.priority_score, 0) AS score,
-                      p.dispatch_due, COALESCE(p.weight, 0) AS weight, %(parcels)s AS parcels
-                 FROM stock_picking p
-                 JOIN stock_picking_type pt ON pt.id = p.picking_type_id
-                WHERE p.id IN %(scope)s""",
-            lane=LANE,
-            status=pickings._board_status_sql(),
-            urgent=pickings._board_urgent_sql(),
-            parcels=pickings._board_parcels_sql(),
-            scope=scope,
-        )
+        return self.env["stock.picking"]._search(waiting | planned).select()
 
     def _board_rows(self, query):
         """Return the rows of a query as dicts."""
-        self.env.flush_all()
         self.env.cr.execute(query)
         return self.env.cr.dictfetchall()
 
-    # ---------------------------------------------------------------- figures
-    def _board_figures(self, scope):
-        return self._board_rows(
+    # ---------------------------------------------------------------- every transfer, in short
+    def _board_transfers(self, scope, filters):
+        """Return of each transfer what figures, status and order need, the first to be dealt with first."""
+        self.env.flush_all()
+        # These queries run in milliseconds; to compile them would take a hundred times that.
+        self.env.cr.execute("SET LOCAL jit = off")
+        self.env.cr.execute(
             SQL(
-                """SELECT kind, departure_id, batch_id, code, status, COUNT(*) AS transfers,
-                          SUM(weight)::float AS weight, SUM(parcels)::int AS parcels,
-                          COUNT(*) FILTER (WHERE urgent) AS urgent
-                     FROM (%s) t GROUP BY 1, 2, 3, 4, 5""",
-                self._board_transfers(scope),
+                """WITH t AS MATERIALIZED (%(scope)s)
+                   SELECT p.id, CASE WHEN p.dispatch_by_hand = 'held' AND p.state <> 'done' THEN 'held'
+                                     WHEN p.departure_id IS NULL THEN 'none' ELSE 'wave' END,
+                          p.departure_id, COALESCE(p.batch_id, 0), pt.code, p.state,
+                          COALESCE(d.departs_at > p.dispatch_due OR d.departs_at < %(now)s
+                                   OR d.state <> 'planned', p.dispatch_due < %(now)s, FALSE),
+                          m.lacks, m.waits, l.picked, l.packed, l.in_packages,
+                          p.priority = '1' OR COALESCE(m.urgent, FALSE) AS urgent,
+                          COALESCE(p.priority_score, 0)::float AS score, COALESCE(p.weight, 0)::float, %(matches)s
+                     FROM t JOIN stock_picking p ON p.id = t.id
+                     JOIN stock_picking_type pt ON pt.id = p.picking_type_id
+                     LEFT JOIN order_dispatch_departure d ON d.id = p.departure_id
+                     LEFT JOIN (%(moves)s) m ON m.picking_id = p.id
+                     LEFT JOIN (%(lines)s) l ON l.picking_id = p.id
+                    ORDER BY p.state = 'done', urgent DESC, score DESC, p.dispatch_due NULLS LAST, p.id""",
+                scope=scope,
+                now=fields.Datetime.now(),
+                matches=self._board_filter(filters or {}),
+                moves=self._board_moves(),
+                lines=self._board_lines(),
             )
         )
+        return [Row._make(row) for row in self.env.cr.fetchall()]
+
+    def _board_moves(self):
+        return SQL(
+            """SELECT m.picking_id, bool_or(m.state IN ('confirmed', 'partially_available')) AS lacks,
+                      bool_or(m.state = 'waiting') AS waits, bool_or(s.urgency = 'urgent') AS urgent
+                 FROM t JOIN stock_move m ON m.picking_id = t.id
+                 LEFT JOIN sale_order_line sl ON sl.id = m.sale_line_id
+                 LEFT JOIN sale_order s ON s.id = sl.order_id
+                GROUP BY 1"""
+        )
+
+    def _board_lines(self):
+        return SQL(
+            """SELECT l.picking_id, bool_and(l.picked IS TRUE) AS picked,
+                      bool_and(l.picked IS TRUE AND l.result_package_id IS NOT NULL) AS packed,
+                      COUNT(l.result_package_id) AS in_packages
+                 FROM t JOIN stock_move_line l ON l.picking_id = t.id AND l.quantity > 0
+                GROUP BY 1"""
+        )
+
+    def _board_packages(self, ids):
+        """Return ``{transfer id: in how many packages it is}``."""
+        rows = self._board_rows(
+            SQL(
+                """SELECT picking_id, COUNT(DISTINCT result_package_id) AS packages FROM stock_move_line
+                    WHERE picking_id = ANY(%s) AND result_package_id IS NOT NULL GROUP BY 1""",
+                ids,
+            )
+        )
+        return {row["picking_id"]: row["packages"] for row in rows}
 
     def _board_volumes(self, scope):
         rows = self._board_rows(
@@ -74,7 +101,7 @@ class OrderDispatchDeparture(models.Model):
                      JOIN stock_picking_type pt ON pt.id = p.picking_type_id AND pt.code = 'outgoing'
                      JOIN stock_move m ON m.picking_id = p.id AND m.state <> 'cancel'
                      JOIN product_product pp ON pp.id = m.product_id
-                    WHERE p.id IN %s AND p.departure_id IS NOT NULL
+                    WHERE p.id IN (%s) AND p.departure_id IS NOT NULL
                       AND p.dispatch_by_hand IS DISTINCT FROM 'held' GROUP BY 1""",
                 scope,
             )
@@ -86,89 +113,50 @@ class OrderDispatchDeparture(models.Model):
         return self._board_rows(
             SQL(
                 """SELECT c.id, %(name)s AS name FROM delivery_carrier c
-                    WHERE c.id IN (SELECT p.carrier_id FROM stock_picking p WHERE p.id IN %(scope)s)
+                    WHERE c.id IN (SELECT p.carrier_id FROM stock_picking p WHERE p.id IN (%(scope)s))
                     ORDER BY 2""",
                 name=self._in_language("c.name"),
                 scope=scope,
             )
         )
 
-    # ---------------------------------------------------------------- cards
-    def _board_cards(self, scope, lanes, filters, *, offset=0, limit=CARDS):
-        """Return ``{kind, departure_id, batch_id, matching, cards}`` of each of the lanes."""
-        if not lanes:
-            return []
-        rows = self._board_rows(self._cards_query(scope, lanes, filters or {}, offset, limit))
-        found = {}
-        for row in rows:
-            key = tuple(row.pop(name) for name in ("kind", "departure_id", "batch_id"))
-            lane = found.setdefault(key, {"matching": row["matching"], "cards": []})
-            row.pop("matching")
-            row.pop("place")
-            lane["cards"].append(row)
-        nothing = {"matching": 0, "cards": []}
-        return [
-            {"kind": kind, "departure_id": departure, "batch_id": batch}
-            | found.get((kind, departure, batch), nothing)
-            for kind, departure, batch in lanes
-        ]
-
-    def _cards_query(self, scope, lanes, filters, offset, limit):
-        """The cards that are shown, and only of these what is written on them."""
-        return SQL(
-            """WITH t AS (%(transfers)s), chosen AS (
-                 SELECT * FROM (
-                   SELECT t.*, COUNT(*) OVER lane AS matching, ROW_NUMBER() OVER (lane ORDER BY
-                          status = 'done', urgent DESC, score DESC, dispatch_due NULLS LAST, id) AS place
-                     FROM t WHERE (kind, departure_id, batch_id) IN (%(lanes)s) AND %(filter)s
-                   WINDOW lane AS (PARTITION BY kind, departure_id, batch_id)) numbered
-                  WHERE place > %(offset)s AND place <= %(last)s)
-               SELECT c.id, c.kind, c.departure_id, c.batch_id, c.matching, c.place, c.code, c.status,
-                      c.urgent, c.score::float, c.weight::float, c.parcels,
-                      p.name, p.priority = '1' AS star, p.state, p.dispatch_by_hand AS by_hand,
-                      p.dispatch_hold_reason AS hold_reason, p.dispatch_join_key AS joined,
-                      COALESCE(r.name, q.name) AS customer, r.city, %(carrier)s AS carrier,
-                      o.orders, o.lines, %(flags)s
-                 FROM chosen c
-                 JOIN stock_picking p ON p.id = c.id
-                 LEFT JOIN res_partner r ON r.id = p.partner_id
-                 LEFT JOIN res_partner q ON q.id = r.parent_id
-                 LEFT JOIN delivery_carrier dc ON dc.id = p.carrier_id
-                 LEFT JOIN sale_order so ON so.id = p.sale_id
-                 LEFT JOIN LATERAL (
-                   SELECT COUNT(*) AS lines, array_agg(DISTINCT s.name) FILTER (WHERE s.id IS NOT NULL) AS orders
-                     FROM stock_move m
-                     LEFT JOIN sale_order_line l ON l.id = m.sale_line_id
-                     LEFT JOIN sale_order s ON s.id = COALESCE(l.order_id, p.sale_id)
-                    WHERE m.picking_id = c.id AND m.state <> 'cancel') o ON TRUE
-                ORDER BY c.place""",
-            transfers=self._board_transfers(scope),
-            lanes=SQL(", ").join(SQL("(%s, %s, %s)", *lane) for lane in lanes),
-            filter=self._board_filter(filters),
-            offset=offset,
-            last=offset + limit,
-            carrier=self._in_language("dc.name"),
-            flags=self._board_flags(),
+    # ---------------------------------------------------------------- what is written on the cards
+    def _board_details(self, ids):
+        """Return ``{transfer id: what its card says}``."""
+        rows = self._board_rows(
+            SQL(
+                """SELECT p.id, p.name, p.priority = '1' AS star, p.dispatch_by_hand AS by_hand,
+                          p.dispatch_hold_reason AS hold_reason, p.dispatch_join_key AS joined,
+                          COALESCE(r.name, q.name) AS customer, r.city, %(carrier)s AS carrier, o.orders, o.lines,
+                          COALESCE(so.packing_instruction, '') <> '' AS instruction,
+                          COALESCE(so.gift_note, '') <> '' AS gift,
+                          COALESCE(so.no_substitutes, FALSE) AS no_substitutes
+                     FROM stock_picking p
+                     LEFT JOIN res_partner r ON r.id = p.partner_id
+                     LEFT JOIN res_partner q ON q.id = r.parent_id
+                     LEFT JOIN delivery_carrier dc ON dc.id = p.carrier_id
+                     LEFT JOIN sale_order so ON so.id = p.sale_id
+                     LEFT JOIN (
+                       SELECT m.picking_id, COUNT(*) AS lines,
+                              array_agg(DISTINCT s.name) FILTER (WHERE s.id IS NOT NULL) AS orders
+                         FROM stock_move m
+                         LEFT JOIN sale_order_line l ON l.id = m.sale_line_id
+                         LEFT JOIN sale_order s ON s.id = l.order_id
+                        WHERE m.picking_id = ANY(%(ids)s) AND m.state <> 'cancel'
+                        GROUP BY 1) o ON o.picking_id = p.id
+                    WHERE p.id = ANY(%(ids)s)""",
+                ids=list(ids),
+                carrier=self._in_language("dc.name"),
+            )
         )
+        return {row["id"]: row for row in rows}
 
-    def _board_flags(self):
-        """What the packer has to heed: told by a sign on the card, in full at packing."""
-        return SQL(
-            """COALESCE(so.packing_instruction, '') <> '' AS instruction, COALESCE(so.gift_note, '') <> '' AS gift,
-               COALESCE(so.no_substitutes, FALSE) AS no_substitutes"""
-        )
-
+    # ---------------------------------------------------------------- what is looked for
     def _board_filter(self, filters):
         parts = [SQL("TRUE")]
-        if status := filters.get("status"):
-            parts.append(SQL("t.status = %s", status))
-        if filters.get("urgent"):
-            parts.append(SQL("t.urgent"))
         if carrier := filters.get("carrier_id"):
-            parts.append(
-                SQL("t.id IN (SELECT id FROM stock_picking WHERE carrier_id = %s AND id = t.id)", int(carrier))
-            )
-        if text := (filters.get("text") or "").strip():
+            parts.append(SQL("COALESCE(p.carrier_id = %s, FALSE)", int(carrier)))
+        if text := str(filters.get("text") or "").strip():
             parts.append(self._text_filter(text))
         return SQL(" AND ").join(parts)
 
@@ -176,12 +164,12 @@ class OrderDispatchDeparture(models.Model):
         """The number of a transfer or an order, a customer or town, a SKU."""
         pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         return SQL(
-            """EXISTS (SELECT FROM stock_picking f LEFT JOIN res_partner g ON g.id = f.partner_id
-                        WHERE f.id = t.id AND (f.name ILIKE %(text)s OR f.origin ILIKE %(text)s
-                              OR g.complete_name ILIKE %(text)s OR g.city ILIKE %(text)s
-                              OR EXISTS (SELECT FROM stock_move m JOIN product_product v ON v.id = m.product_id
-                                          WHERE m.picking_id = f.id
-                                            AND (v.default_code ILIKE %(text)s OR v.barcode = %(exact)s))))""",
+            """COALESCE(p.name ILIKE %(text)s OR p.origin ILIKE %(text)s OR EXISTS (
+                    SELECT FROM res_partner g WHERE g.id = p.partner_id
+                       AND (g.complete_name ILIKE %(text)s OR g.city ILIKE %(text)s)) OR EXISTS (
+                    SELECT FROM stock_move fm JOIN product_product v ON v.id = fm.product_id
+                     WHERE fm.picking_id = p.id
+                       AND (v.default_code ILIKE %(text)s OR v.barcode = %(exact)s)), FALSE)""",
             text=pattern,
             exact=text,
         )
@@ -191,32 +179,3 @@ class OrderDispatchDeparture(models.Model):
         table, name = column.split(".")
         field = SQL.identifier(table, name)
         return SQL("COALESCE(%s->>%s, %s->>'en_US')", field, get_lang(self.env).code, field)
-
-
-class StockPicking(models.Model):
-    _inherit = "stock.picking"
-
-    def _board_status_sql(self):
-        """Where the transfer ``p`` stands; what has gone is told apart from what is packed."""
-        return SQL(
-            "CASE WHEN p.state = 'done' THEN 'done' ELSE COALESCE(%s, 'short') END",
-            self._dispatch_status_sql("p"),
-        )
-
-    def _board_urgent_sql(self):
-        """An order behind it is urgent, or somebody has given it a star."""
-        return SQL(
-            """(p.priority = '1' OR EXISTS (
-                  SELECT FROM stock_move m JOIN sale_order_line l ON l.id = m.sale_line_id
-                    JOIN sale_order s ON s.id = l.order_id
-                   WHERE m.picking_id = p.id AND s.urgency = 'urgent'))"""
-        )
-
-    def _board_parcels_sql(self):
-        """What is packed already, else estimated by weight, as ``parcel_count`` does."""
-        return SQL(
-            """COALESCE(NULLIF((SELECT COUNT(DISTINCT l.result_package_id) FROM stock_move_line l
-                                 WHERE l.picking_id = p.id), 0),
-                        GREATEST(CEIL(COALESCE(p.weight, 0) / %s), 1))::int""",
-            self._parcel_weight(self.env.company),
-        )

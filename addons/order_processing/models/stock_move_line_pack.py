@@ -59,11 +59,15 @@ class StockMoveLine(models.Model):
 
     def _is_counted_partly(self):
         unit = self.product_id.uom_id
-        return not unit.is_zero(self.packed_qty) and unit.compare(self.packed_qty, self.quantity_product_uom) < 0
+        return (
+            not unit.is_zero(self.packed_qty) and unit.compare(self.packed_qty, self.quantity_product_uom) < 0
+        )
 
     def _keep_counted(self):
         """What was not counted stays: the lines become as large as what was counted of them."""
-        for line in self.filtered(lambda one: one.state not in ("done", "cancel") and one._is_counted_partly()):
+        for line in self.filtered(
+            lambda one: one.state not in ("done", "cancel") and one._is_counted_partly()
+        ):
             counted = line.product_id.uom_id._compute_quantity(
                 line.packed_qty, line.product_uom_id, rounding_method="HALF-UP"
             )

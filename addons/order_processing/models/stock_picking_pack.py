@@ -36,7 +36,9 @@ class StockPicking(models.Model):
         self._check_still_open()
         line = self.move_line_ids.filtered(lambda one: one.id == line_id)
         if not line:
-            raise UserError(self.env._("This line has changed in the meantime. Look again and count once more."))
+            raise UserError(
+                self.env._("This line has changed in the meantime. Look again and count once more.")
+            )
         unit = line.product_id.uom_id
         most = line.quantity_product_uom
         if unit.compare(quantity, 0) < 0 or unit.compare(quantity, most) > 0:

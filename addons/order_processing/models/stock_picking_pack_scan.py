@@ -147,7 +147,8 @@ class StockPicking(models.Model):
         line = open_lines[0]
         quant = self.env["stock.quant"]._gather(line.product_id, line.location_id, lot_id=lot, strict=False)
         quant = quant.filtered(
-            lambda one: one.lot_id == lot and one.quantity - one.reserved_quantity >= line.quantity_product_uom
+            lambda one: one.lot_id == lot
+            and one.quantity - one.reserved_quantity >= line.quantity_product_uom
         )
         if not quant:
             return self._not_counted("wrong", self._lot_not_free(lot, line), line)

@@ -45,7 +45,11 @@ class BoardCase(OrderProcessingCase):
         transfer = order.sudo().picking_ids
         departure = wave.departure_id if wave else departure
         transfer._write_dispatch(
-            {"departure_id": departure and departure.id, "batch_id": wave and wave.id, "priority_score": score}
+            {
+                "departure_id": departure and departure.id,
+                "batch_id": wave and wave.id,
+                "priority_score": score,
+            }
         )
         return transfer
 
@@ -107,4 +111,3 @@ class BoardCase(OrderProcessingCase):
 
     def counted(self, transfer):
         return transfer.move_line_ids.sorted("id").mapped("packed_qty")
-

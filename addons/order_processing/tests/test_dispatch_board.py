@@ -61,9 +61,7 @@ class TestDispatchBoard(BoardCase):
         held.with_user(self.wes).dispatch_hold("The customer asked to wait")
         board = self.read_board()
         card = self.cards(board, kind="held")[0]
-        self.assertEqual(
-            (card["status"], card["hold_reason"]), ("held", "The customer asked to wait")
-        )
+        self.assertEqual((card["status"], card["hold_reason"]), ("held", "The customer asked to wait"))
         self.assertFalse(self.departure_of(board, self.north)["counts"])
         self.assertEqual(board["unplanned"]["held"]["total"], 1)
 
@@ -129,6 +127,27 @@ class TestDispatchBoard(BoardCase):
         self.assertEqual(details["requests"]["instruction"], "No price on the slip.")
         self.assertEqual(details["lines"][0]["wanted"], 2)
         self.assertIn("Baker Street", details["address"])
+
+    def test_every_status_is_what_the_transfer_says(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        in_steps, lacking = self.transfer((self.mug, 1)), self.transfer((self.blanket, 1))
+        for transfers in (in_steps, lacking):
+            transfers._write_dispatch({"departure_id": self.north.id})
+        self.warehouse.delivery_steps = "ship_only"
+        wave = self.wave(self.north)
+        made = [self.transfer((self.mug, 1), wave=wave) for _number in range(5)]
+        made[1].move_ids.picked = True
+        made[2].move_ids.picked = True
+        made[2].action_put_in_pack()
+        made[3].dispatch_hold("Wait")
+        made[4]._write_dispatch({"dispatch_due": self.now})
+        board = self.read_board()
+        cards = [card for lane in board["lanes"] for card in lane["cards"]]
+        said = {card["id"]: card["status"] for card in cards}
+        transfers = self.env["stock.picking"].browse(said)
+        self.assertEqual(said, {one.id: one.dispatch_status for one in transfers})
+        self.assertEqual([said[one.id] for one in made], ["ready", "picked", "packed", "held", "late"])
+        self.assertEqual((said[in_steps.id], said[lacking.id]), ("ready", "short"))
 
     # ---------------------------------------------------------------- rights
     def test_who_may_look(self):

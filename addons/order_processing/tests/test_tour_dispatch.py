@@ -38,7 +38,9 @@ class TestBoardOnADesk(BoardOnScreen):
         self.start_tour(BOARD, "dispatch_wes_moves", login="wes")
         self.assertEqual(self.ned.departure_id, self.south)
         self.assertEqual(self.larry.departure_id, self.north)
-        self.assertEqual((self.olive.dispatch_by_hand, self.olive.dispatch_hold_reason), ("held", "Wait for the card"))
+        self.assertEqual(
+            (self.olive.dispatch_by_hand, self.olive.dispatch_hold_reason), ("held", "Wait for the card")
+        )
 
     def test_what_the_server_refuses_is_taken_back(self):
         self.start_tour(BOARD, "dispatch_wes_is_refused", login="wes")
@@ -54,7 +56,9 @@ class TestBoardOnADesk(BoardOnScreen):
         with patch.object(IrActionsReport, "_render_qweb_pdf", render):
             self.start_tour(BOARD, "dispatch_wes_releases", login="wes")
         self.assertEqual(self.wave_north.state, "in_progress")
-        self.assertEqual([ids for _report, ids in printed], [self.wave_north.ids, (self.ned + self.olive).ids])
+        self.assertEqual(
+            [ids for _report, ids in printed], [self.wave_north.ids, (self.ned + self.olive).ids]
+        )
 
     def test_refreshing_disturbs_nobody(self):
         self.start_tour(BOARD, "dispatch_wes_is_not_disturbed", login="wes")
