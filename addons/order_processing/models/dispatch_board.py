@@ -60,7 +60,8 @@ class OrderDispatchDeparture(models.Model):
         shown = fields.Date.to_date(day) or today
         departures = self._board_departures(warehouse, zone, shown, today)
         scope = self._board_scope(warehouse, [one["id"] for one in departures])
-        lanes = self._board_lanes(self._board_transfers(scope, filters))
+        transfers = self._board_transfers(scope, filters)
+        lanes = self._board_lanes(transfers)
         board |= {
             "mode": warehouse.company_id.dispatch_mode,
             "zone": str(zone),
@@ -70,7 +71,7 @@ class OrderDispatchDeparture(models.Model):
             "departures": self._board_fill(departures, lanes, scope),
             "waves": self._board_waves(lanes),
             "unplanned": self._board_unplanned(lanes),
-            "carriers": self._board_carriers(scope),
+            "carriers": self._board_carriers(transfers),
         }
         board["lanes"] = self._board_cards(self._board_first(board, lanes), filters)
         return board

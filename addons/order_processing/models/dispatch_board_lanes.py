@@ -14,14 +14,14 @@ class OrderDispatchDeparture(models.Model):
     _inherit = "order.dispatch.departure"
 
     def _board_lanes(self, rows):
-        """Return ``{(kind, departure, batch): transfers}``, each with its status and parcels, in their order."""
+        """Return ``{(kind, departure, batch): transfers}``, each with its status and parcels."""
         short = self._lacking(rows)
         packages = self._board_packages(ids) if (ids := [row.id for row in rows if row.in_packages]) else {}
         most = self.env["stock.picking"]._parcel_weight(self.env.company)
         lanes = {}
         for row in rows:
             key = ("wave", row.departure_id, row.batch_id) if row.kind == "wave" else (row.kind, 0, 0)
-            parcels = packages.get(row.id) or max(-int(-row.weight // most), 1)
+            parcels = packages.get(row.id) or max(-int(-(row.weight or 0) // most), 1)
             lanes.setdefault(key, []).append(Transfer(row, _status(row, short), parcels))
         return lanes
 
@@ -43,7 +43,7 @@ class OrderDispatchDeparture(models.Model):
             "counts": dict(Counter(transfer.status for transfer in transfers)),
             "total": len(transfers),
             "parcels": sum(transfer.parcels for transfer in transfers),
-            "weight": sum(transfer.row.weight for transfer in transfers),
+            "weight": sum(transfer.row.weight or 0.0 for transfer in transfers),
         }
 
     # ---------------------------------------------------------------- cards
@@ -109,7 +109,7 @@ def _card(key, transfer):
         "code": row.code,
         "status": transfer.status,
         "urgent": row.urgent,
-        "score": row.score,
-        "weight": row.weight,
+        "score": row.score or 0.0,
+        "weight": row.weight or 0.0,
         "parcels": transfer.parcels,
     }

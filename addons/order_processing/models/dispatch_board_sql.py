@@ -1,4 +1,5 @@
 from collections import namedtuple
+from datetime import datetime
 
 from odoo import fields, models
 from odoo.fields import Domain
@@ -7,7 +8,8 @@ from odoo.tools.misc import get_lang
 
 Row = namedtuple(
     "Row",
-    "id kind departure_id batch_id code state late lacks waits picked packed in_packages urgent score weight matches",
+    "id kind departure_id batch_id code state late lacks waits picked packed in_packages urgent score due weight"
+    " carrier_id matches",
 )
 CLOSED = ("draft", "done", "cancel")
 
@@ -46,14 +48,13 @@ class OrderDispatchDeparture(models.Model):
                           COALESCE(d.departs_at > p.dispatch_due OR d.departs_at < %(now)s
                                    OR d.state <> 'planned', p.dispatch_due < %(now)s, FALSE),
                           m.lacks, m.waits, l.picked, l.packed, l.in_packages,
-                          p.priority = '1' OR COALESCE(m.urgent, FALSE) AS urgent,
-                          COALESCE(p.priority_score, 0)::float AS score, COALESCE(p.weight, 0)::float, %(matches)s
+                          p.priority = '1' OR COALESCE(m.urgent, FALSE),
+                          p.priority_score::float, p.dispatch_due, p.weight::float, p.carrier_id, %(matches)s
                      FROM t JOIN stock_picking p ON p.id = t.id
                      JOIN stock_picking_type pt ON pt.id = p.picking_type_id
                      LEFT JOIN order_dispatch_departure d ON d.id = p.departure_id
                      LEFT JOIN (%(moves)s) m ON m.picking_id = p.id
-                     LEFT JOIN (%(lines)s) l ON l.picking_id = p.id
-                    ORDER BY p.state = 'done', urgent DESC, score DESC, p.dispatch_due NULLS LAST, p.id""",
+                     LEFT JOIN (%(lines)s) l ON l.picking_id = p.id""",
                 scope=scope,
                 now=fields.Datetime.now(),
                 matches=self._board_filter(filters or {}),
@@ -61,15 +62,15 @@ class OrderDispatchDeparture(models.Model):
                 lines=self._board_lines(),
             )
         )
-        return [Row._make(row) for row in self.env.cr.fetchall()]
+        return sorted(map(Row._make, self.env.cr.fetchall()), key=_by_priority)
 
     def _board_moves(self):
         return SQL(
             """SELECT m.picking_id, bool_or(m.state IN ('confirmed', 'partially_available')) AS lacks,
-                      bool_or(m.state = 'waiting') AS waits, bool_or(s.urgency = 'urgent') AS urgent
+                      bool_or(m.state = 'waiting') AS waits, bool_or(s.id IS NOT NULL) AS urgent
                  FROM t JOIN stock_move m ON m.picking_id = t.id
                  LEFT JOIN sale_order_line sl ON sl.id = m.sale_line_id
-                 LEFT JOIN sale_order s ON s.id = sl.order_id
+                 LEFT JOIN sale_order s ON s.id = sl.order_id AND s.urgency = 'urgent'
                 GROUP BY 1"""
         )
 
@@ -108,17 +109,14 @@ class OrderDispatchDeparture(models.Model):
         )
         return {row["departure_id"]: row["volume"] for row in rows}
 
-    def _board_carriers(self, scope):
+    def _board_carriers(self, transfers):
         """Return the carriers there is something for, to choose from."""
-        return self._board_rows(
-            SQL(
-                """SELECT c.id, %(name)s AS name FROM delivery_carrier c
-                    WHERE c.id IN (SELECT p.carrier_id FROM stock_picking p WHERE p.id IN (%(scope)s))
-                    ORDER BY 2""",
-                name=self._in_language("c.name"),
-                scope=scope,
-            )
-        )
+        ids = {row.carrier_id for row in transfers} - {None}
+        if not ids:
+            return []
+        # sudo: what the carriers are called is written on each card
+        carriers = self.env["delivery.carrier"].sudo().browse(ids)
+        return [{"id": one.id, "name": one.name} for one in carriers.sorted("name")]
 
     # ---------------------------------------------------------------- what is written on the cards
     def _board_details(self, ids):
@@ -127,7 +125,8 @@ class OrderDispatchDeparture(models.Model):
             SQL(
                 """SELECT p.id, p.name, p.priority = '1' AS star, p.dispatch_by_hand AS by_hand,
                           p.dispatch_hold_reason AS hold_reason, p.dispatch_join_key AS joined,
-                          COALESCE(r.name, q.name) AS customer, r.city, %(carrier)s AS carrier, o.orders, o.lines,
+                          COALESCE(r.name, q.name) AS customer, r.city, %(carrier)s AS carrier,
+                          o.orders, o.lines,
                           COALESCE(so.packing_instruction, '') <> '' AS instruction,
                           COALESCE(so.gift_note, '') <> '' AS gift,
                           COALESCE(so.no_substitutes, FALSE) AS no_substitutes
@@ -179,3 +178,13 @@ class OrderDispatchDeparture(models.Model):
         table, name = column.split(".")
         field = SQL.identifier(table, name)
         return SQL("COALESCE(%s->>%s, %s->>'en_US')", field, get_lang(self.env).code, field)
+
+
+def _by_priority(row):
+    return (
+        row.state == "done",
+        not row.urgent,
+        -(row.score or 0.0),
+        row.due or datetime.max,
+        row.id,
+    )

@@ -126,7 +126,7 @@ class StockPicking(models.Model):
         return result
 
     def _stay_in_wave(self, wave):
-        """A wave is packed one transfer after the other: Odoo takes out those that are done before the others."""
+        """A wave is packed one by one: Odoo takes out those that are done before the others."""
         left = self.filtered(lambda picking: picking.state == "done" and picking.batch_id != wave)
         if left:
             left._write_dispatch({"batch_id": wave.id})

@@ -140,7 +140,7 @@ class StockPicking(models.Model):
         return self._count_other_lot(lot, lines)
 
     def _count_other_lot(self, lot, lines):
-        """A lot was taken that was not planned: it is packed if nobody else has it, instead of a planned one."""
+        """Another lot was taken than planned: it is packed instead, if nobody else has it."""
         open_lines = lines.filtered(lambda line: not line.packed_qty)
         if not open_lines:
             return self._too_many(lines, 1.0, sum(line._room() for line in lines))
