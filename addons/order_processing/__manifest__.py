@@ -100,6 +100,7 @@
         "demo/order_sourcing_demo.xml",
         "demo/stock_watch_demo.xml",
         "demo/order_shortage_demo.xml",
+        "demo/order_dispatch_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
