@@ -111,6 +111,7 @@
         "demo/stock_watch_demo.xml",
         "demo/order_shortage_demo.xml",
         "demo/order_notification_demo.xml",
+        "demo/order_dispatch_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
 CAPACITIES = ("max_parcels", "max_weight", "max_volume")
@@ -79,6 +79,8 @@ class OrderDispatchDeparture(models.Model):
 
     def write(self, vals):
         self._check_guarded(vals)
+        if "route_id" in vals and any(one.route_id.id != vals["route_id"] for one in self):
+            raise UserError(self.env._("A departure stays with its route: make another one."))
         if not self.env.su and not vals.keys().isdisjoint(("departs_at", "cut_off_at", *CAPACITIES)):
             self._check_planned()
             self.sudo().is_set_by_hand = True  # sudo: guarded field
@@ -101,15 +103,6 @@ class OrderDispatchDeparture(models.Model):
                 raise UserError(
                     self.env._("%s has left, or does not run: nothing can be changed.", departure.name)
                 )
-
-    @api.constrains("route_id")
-    def _check_route_kept(self):
-        for departure in self:
-            if any(
-                picking.departure_id.warehouse_id != departure.warehouse_id
-                for picking in departure.picking_ids
-            ):
-                raise ValidationError(self.env._("%s holds transfers of another warehouse.", departure.name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

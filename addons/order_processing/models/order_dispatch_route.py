@@ -116,14 +116,6 @@ class OrderDispatchRoute(models.Model):
                     )
                 )
 
-    @api.constrains("warehouse_id")
-    def _check_warehouse(self):
-        for route in self:
-            if any(departure.warehouse_id != route.warehouse_id for departure in route.departure_ids):
-                raise ValidationError(
-                    self.env._("%s has departures: make another route for the other warehouse.", route.name)
-                )
-
     @api.depends("slot_ids.weekday", "slot_ids.departs_at")
     @api.depends_context("lang")
     def _compute_slot_summary(self):
@@ -158,10 +150,20 @@ class OrderDispatchRoute(models.Model):
         return routes
 
     def write(self, vals):
+        if "warehouse_id" in vals:
+            self.filtered(lambda route: route.warehouse_id.id != vals["warehouse_id"])._check_unused()
         result = super().write(vals)
         if vals.keys() - {"name", "departure_ids"}:
             self._departures_follow()
         return result
+
+    def _check_unused(self):
+        """What leaves one warehouse cannot leave another."""
+        for route in self.sudo():  # sudo: whatever is on its departures, whoever asks
+            if route.departure_ids.picking_ids:
+                raise ValidationError(
+                    self.env._("%s has been used: make another route for the other warehouse.", route.name)
+                )
 
     def _departures_follow(self):
         """Bring the departures of the coming days in line with what the routes say now."""
@@ -170,11 +172,12 @@ class OrderDispatchRoute(models.Model):
             self.env["order.dispatch.departure"].sudo()._keep_ahead(self.sudo().warehouse_id)
 
     def action_view_departures(self):
-        self.ensure_one()
+        """Show when these routes depart."""
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "order_processing.order_dispatch_departure_action"
         )
-        return {**action, "domain": [("route_id", "=", self.id)]}
+        return {**action, "domain": [("route_id", "in", self.ids)]}
 
 
 class OrderDispatchSlot(models.Model):

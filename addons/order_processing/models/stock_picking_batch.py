@@ -65,8 +65,8 @@ class StockPickingBatch(models.Model):
 
     def dispatch_split(self, picking_ids):
         """Put some of a wave's transfers into one of their own for the same departure; return its id."""
-        self.ensure_one()
         self._check_may_dispatch()
+        self.ensure_one()
         pickings = self.picking_ids.filtered(lambda picking: picking.id in picking_ids)
         if not self.departure_id or self.departure_id.state != "planned":
             raise UserError(self.env._("%s belongs to no departure that is still to leave.", self.name))

@@ -42,6 +42,7 @@ from . import test_engine_allocation
 from . import test_engine_reviewers
 from . import test_engine_routes
 from . import test_dispatch_plan
+from . import test_dispatch_race
 from . import test_dispatch_routes
 from . import test_dispatch_join
 from . import test_dispatch_by_hand

@@ -66,6 +66,8 @@ class TestDispatchRoutes(DispatchCase):
         other = self.env["res.company"].create({"name": "Others"})
         stranger = self.env["res.partner"].create({"name": "Stranger", "company_id": other.id})
         second = self.env["stock.warehouse"].create({"name": "Second", "code": "SEC"})
+        self.transfer()
+        self.plan()
         for values, words in (
             ({"zip_ranges": "20-19"}, '"20-19" is not a postal code'),
             ({"zip_ranges": "20-21, 5-"}, '"5-" is not a postal code'),
@@ -73,7 +75,7 @@ class TestDispatchRoutes(DispatchCase):
             ({"partner_ids": stranger}, "another company"),
             ({"warehouse_id": second.id}, "other warehouse"),
         ):
-            with self.assertRaises(ValidationError) as refused:
+            with self.assertRaises(ValidationError, msg=words) as refused:
                 self.north.write(values)
             self.assertIn(words, str(refused.exception))
         for record, values in (
