@@ -2,8 +2,8 @@
 
 What the web client asks the server for is asked here, as it does: for the board one call, with departures,
 figures, waves and several hundred cards; for Odoo's kanban the views of its action and one page of 40 cards;
-the same without the action's other views, and grouped by status. All are opened by the same warehouse worker in
-turns, in one database, after the plan has put the transfers on departures. For comparison Odoo's kanban is
+the same without the action's other views, and grouped by status. All are opened by the same person in turns,
+in one database, after the plan has put the transfers on departures. For comparison Odoo's kanban is
 opened in a database without ours as well.
 
 BENCH_TRANSFERS and BENCH_RUNS change the size and how often it is measured.

@@ -49,8 +49,9 @@ class OrderDispatchDeparture(models.Model):
     # ---------------------------------------------------------------- cards
     def _board_cards(self, lanes, filters, *, offset=0, limit=CARDS):
         """Return ``{kind, departure_id, batch_id, matching, cards}`` of each of the lanes."""
-        filters = filters or {}
-        chosen = {key: [one for one in lane if _matches(one, filters)] for key, lane in lanes.items()}
+        chosen = lanes
+        if filters and any(filters.values()):
+            chosen = {key: [one for one in lane if _matches(one, filters)] for key, lane in lanes.items()}
         pages = {key: lane[offset : offset + limit] for key, lane in chosen.items()}
         details = self._board_details([one.row.id for page in pages.values() for one in page])
         return [

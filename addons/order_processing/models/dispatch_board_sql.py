@@ -8,8 +8,8 @@ from odoo.tools.misc import get_lang
 
 Row = namedtuple(
     "Row",
-    "id kind departure_id batch_id code state late lacks waits picked packed in_packages urgent score due weight"
-    " carrier_id matches",
+    "id kind departure_id batch_id code state late lacks waits picked packed in_packages urgent score due"
+    " weight carrier_id matches",
 )
 CLOSED = ("draft", "done", "cancel")
 

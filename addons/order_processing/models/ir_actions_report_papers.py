@@ -27,7 +27,9 @@ class IrActionsReport(models.Model):
         streams = self._carrier_label_streams(records) if paper == LABELS else {}
         rest = records.filtered(lambda record: record.id not in streams)
         if paper in JOINED:
-            rest = rest.browse((group & rest)[:1].id for group in rest._joined_shipments())
+            # Of what is packed together one is enough; none where the carrier's label is on the parcel.
+            groups = [group for group in rest._joined_shipments() if not streams.keys() & set(group.ids)]
+            rest = rest.browse((group & rest)[:1].id for group in groups)
         # As Debian builds it, wkhtmltopdf makes one document at a time; all labels are one.
         at_once = [rest.ids] if paper == LABELS or self._makes_many_at_once() else [[one.id] for one in rest]
         for ids in at_once:

@@ -57,16 +57,17 @@ class StockPicking(models.Model):
         # other, and what is done when one of them fails depends on those before.
         return super(StockPicking, self.with_context(shipping_told=TOLD))._send_confirmation_email()
 
-    def message_post_with_source(self, source_ref, **kwargs):
-        usual = self.company_id.stock_mail_confirmation_template_id
-        if source_ref == usual and self._is_told("tell_shipped"):
-            return self.env["mail.message"]
-        return super().message_post_with_source(source_ref, **kwargs)
+    def message_post_with_source(self, source_ref, *args, **kwargs):
+        if self._is_told("tell_shipped"):
+            usual = self.company_id.stock_mail_confirmation_template_id
+            if source_ref == usual:
+                return self.env["mail.message"]
+        return super().message_post_with_source(source_ref, *args, **kwargs)
 
-    def _message_sms_with_template(self, template=False, **kwargs):
+    def _message_sms_with_template(self, *args, **kwargs):
         if self._is_told("tell_shipped_sms"):
             return self.env["mail.message"]
-        return super()._message_sms_with_template(template=template, **kwargs)
+        return super()._message_sms_with_template(*args, **kwargs)
 
     def _check_warn_sms(self):
         # Only stock_sms calls it: nobody is asked about an SMS that is not sent.

@@ -186,6 +186,7 @@ class OrderNotification(models.Model):
         self.check_access("read")
         self.order_id.check_access("write")
         again = self.sudo().filtered(lambda row: row.state in ("failed", "skipped"))  # sudo: checked above
+        again -= again._put_back_into_queue()
         now = fields.Datetime.now()
         again.write(
             {"state": "due", "due_at": now, "attempts": 0, "reason_code": False, "reason_figures": False}

@@ -40,6 +40,10 @@ class SaleOrder(models.Model):
         return f"{name}.{kind}", content
 
 
+def _numbers(text):
+    return [one.strip() for one in (text or "").split(",") if one.strip()]
+
+
 class OrderShipment(models.Model):
     """What a customer reads when goods have left."""
 
@@ -68,12 +72,17 @@ class OrderShipment(models.Model):
 
     def _tracking_links(self):
         """Return ``[(number, url or False)]``; a carrier with several parcels gives a list of links."""
-        numbers = [one.strip() for one in (self.tracking_number or "").split(",") if one.strip()]
-        try:
-            links = dict(json.loads(self.tracking_url or ""))
-        except (ValueError, TypeError):
-            links = dict.fromkeys(numbers, self.tracking_url)
-        return [(number, links.get(number) or False) for number in numbers or links]
+        numbers, links = _numbers(self.tracking_number), {}
+        for picking in self.picking_ids:
+            url, written = picking.carrier_tracking_url or "", picking.carrier_tracking_ref or ""
+            try:
+                links.update(dict(json.loads(url)))
+            except (ValueError, TypeError):
+                # One link for all its numbers: made of them as they are written, so it is made for each.
+                links.update({number: url.replace(written, number) for number in _numbers(written)})
+        if links and not links.keys() & set(numbers):
+            return list(links.items())  # the carrier calls them otherwise
+        return [(number, links.get(number) or False) for number in numbers]
 
     def _sent_items(self, orders):
         """Return ``[(product, quantity)]`` of what has left for these orders."""

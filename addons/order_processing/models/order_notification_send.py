@@ -17,6 +17,17 @@ TEMPLATES = {
     ("shipped", "sms"): ("shipped_sms_template_id", "order_processing.sms_template_order_shipped"),
 }
 CONFIRMATION = "sale.action_report_saleorder"
+# Failures that are ours to mend: no customer is called as our mail server is down.
+OURS = {
+    "mail_smtp",
+    "mail_from_invalid",
+    "mail_from_missing",
+    "sms_acc",
+    "sms_credit",
+    "sms_registration_needed",
+    "sms_server",
+    "unknown",
+}
 QUEUES = ("mail.ir_cron_mail_scheduler_action", "sms.ir_cron_sms_scheduler_action")
 RENDERED = ("subject", "body_html", "email_from", "attachment_ids", "report_template_ids")
 
@@ -71,7 +82,7 @@ class OrderNotification(models.Model):
             raise
         except Exception as error:  # noqa: BLE001  a template, an address, a report: the others go on
             _logger.warning("Message %s for %s failed", self.id, self.order_id.name, exc_info=True)
-            self._note_failure(str(error) or type(error).__name__)
+            self._note_failure(_root_of(error))
             return
         self.write(
             {
@@ -119,7 +130,7 @@ class OrderNotification(models.Model):
 
     @api.model
     def _note_undelivered(self):
-        """Odoo's queue has given up on some, or they came back: the salesperson calls."""
+        """Odoo's queue has given up on some, or they came back: where it is the address, somebody calls."""
         since = fields.Datetime.now() - timedelta(days=7)
         gone = ("bounce", "exception")
         rows = self.search(
@@ -139,7 +150,20 @@ class OrderNotification(models.Model):
                 row.write(
                     {"state": "failed", "reason_code": "undelivered", "reason_figures": {"error": error}}
                 )
-                row._ask_to_call()
+                if lost[0].failure_type not in OURS:
+                    row._ask_to_call()
+
+    def _put_back_into_queue(self):
+        """Let Odoo try the very mail again that it could not send; return the rows of which it is there."""
+        mails = self.env["mail.mail"].search(
+            [("mail_message_id", "in", self.message_id.ids), ("state", "=", "exception")]
+        )
+        mails.mark_outgoing()
+        back = self.filtered(lambda row: row.message_id in mails.mail_message_id)
+        lost = back.message_id.notification_ids.filtered(lambda one: one.notification_status == "exception")
+        lost.write({"notification_status": "ready", "failure_type": False, "failure_reason": False})
+        back.write({"state": "sent", "reason_code": False, "reason_figures": False})
+        return back
 
     def _ask_to_call(self):
         """Let the salesperson tell the customer, unless he is reached by another medium."""
@@ -213,3 +237,10 @@ class OrderNotification(models.Model):
         body = template.with_env(record.env)._render_field("body", record.ids, **lang)[record.id]
         order = self.order_id.with_user(SUPERUSER_ID)
         return order._message_sms(body.strip(), partner_ids=self.partner_id.ids, put_in_queue=True)
+
+
+def _root_of(error):
+    """Return what has really gone wrong: around it stands, at length, the template it has happened in."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__
+    return str(error) or type(error).__name__

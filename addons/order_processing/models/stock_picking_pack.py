@@ -44,7 +44,7 @@ class StockPicking(models.Model):
         if unit.compare(quantity, 0) < 0 or unit.compare(quantity, most) > 0:
             raise UserError(
                 self.env._(
-                    "Of %(product)s %(most)s %(unit)s are set aside: from nothing to that much can be packed.",
+                    "Of %(product)s %(most)s %(unit)s are set aside: no more than that can be packed.",
                     product=line.product_id.display_name,
                     most=f"{most:g}",
                     unit=unit.name,

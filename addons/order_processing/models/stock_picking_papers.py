@@ -10,7 +10,8 @@ def quantity_words(env, quantity, uom):
     text = f"{quantity:.5f}".rstrip("0").rstrip(".") or "0"
     point = env["res.lang"]._get_data(code=env.lang or env.user.lang).decimal_point or "."
     text = text.replace(".", point)
-    return text if uom == env.ref("uom.product_uom_unit", raise_if_not_found=False) else f"{text} {uom.name}"
+    pieces = env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+    return text if uom.id == pieces else f"{text} {uom.name}"
 
 
 class StockPicking(models.Model):
@@ -75,7 +76,7 @@ class StockPicking(models.Model):
         weight = sum(picking.shipping_weight or picking.weight for picking in self)
         return [{"name": self[0].name, "weight": weight if count == 1 else 0.0}] * count
 
-    def _tracking_numbers(self):
+    def _paper_numbers(self):
         numbers = OrderedSet()
         for picking in self:
             numbers.update(one.strip() for one in (picking.carrier_tracking_ref or "").split(","))
@@ -108,10 +109,6 @@ class StockPicking(models.Model):
             return self.env.ref(LABEL_REPORT).report_action(self.browse(OrderedSet(labels.mapped("res_id"))))
         if len(labels) == 1:
             return {"type": "ir.actions.act_url", "url": f"/web/content/{labels.id}?download=true"}
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Labels"),
-            "res_model": "ir.attachment",
-            "view_mode": "list,form",
-            "domain": [("id", "in", labels.ids)],
-        }
+        domain, title = [("id", "in", labels.ids)], self.env._("Carrier's labels")
+        action = {"type": "ir.actions.act_window", "res_model": "ir.attachment", "view_mode": "list,form"}
+        return {**action, "name": title, "domain": domain}

@@ -51,7 +51,7 @@ class HandoverList(models.AbstractModel):
             "place": place,
             "parcels": len(pickings._parcels()),
             "weight": sum(picking.shipping_weight or picking.weight for picking in pickings),
-            "numbers": pickings._tracking_numbers(),
+            "numbers": pickings._paper_numbers(),
             "is_urgent": pickings._is_urgent(),
         }
 

@@ -31,7 +31,7 @@ class PackingSlip(models.AbstractModel):
             "partner": pickings.partner_id[:1],
             "orders": orders,
             "references": ", ".join(filter(None, orders.mapped("client_order_ref"))),
-            "numbers": ", ".join(pickings._tracking_numbers()),
+            "numbers": ", ".join(pickings._paper_numbers()),
             "is_urgent": pickings._is_urgent(),
             "greetings": [text for text in orders.mapped("gift_note") if text],
             "instructions": [text for text in orders.mapped("packing_instruction") if text],

@@ -101,3 +101,10 @@ from . import test_tour_promise
 from . import test_dispatch_board
 from . import test_packing
 from . import test_tour_dispatch
+from . import test_engine_pick_walk
+from . import test_notification
+from . import test_messages_once
+from . import test_papers
+from . import test_morning_list
+from . import test_messages_race
+from . import test_tour_messages
