@@ -12,8 +12,8 @@ class StockPicking(models.Model):
     @api.readonly
     def dispatch_details(self):
         """Return why the transfer is where it is, how urgent it is and why, and what is in it."""
-        self.ensure_one()
         self._check_works_in_warehouse()
+        self.ensure_one()
         moves = self.move_ids.filtered(lambda move: move.state != "cancel")
         # sudo: who packs an order reads how urgent it is and what was asked for
         orders = self.sudo()._shipped_orders()

@@ -10,8 +10,8 @@ class StockPicking(models.Model):
     # ---------------------------------------------------------------- what the packing table calls
     def pack_open(self):
         """Return what is to be packed and how far it is; note that the acting user packs it."""
-        self.ensure_one()
         self._check_may_pack()
+        self.ensure_one()
         self._note_packing()
         return self._pack_sheet()
 
@@ -21,8 +21,8 @@ class StockPicking(models.Model):
         ``result``: counted, complete, transfer (another one was scanned), or why it was not counted:
         unknown, wrong, too_many, lot.
         """
-        self.ensure_one()
         self._check_may_pack()
+        self.ensure_one()
         answer = self._pack_scanned((code or "").strip())
         if answer["result"] == "transfer":
             return answer
@@ -31,8 +31,8 @@ class StockPicking(models.Model):
 
     def pack_count(self, line_id, quantity):
         """Set by hand how much of a line is in the parcel, in the unit of the product."""
-        self.ensure_one()
         self._check_may_pack()
+        self.ensure_one()
         self._check_still_open()
         line = self.move_line_ids.filtered(lambda one: one.id == line_id)
         if not line:
@@ -73,8 +73,8 @@ class StockPicking(models.Model):
         ``rest``: what becomes of what is not in it, ``later`` or ``stop``. Return ``{"done": True}``,
         ``{"ask": missing}`` when that has to be said first, or ``{"action": …}`` when Odoo asks more.
         """
-        self.ensure_one()
         self._check_may_pack()
+        self.ensure_one()
         self._check_still_open()
         counted = self.move_line_ids.filtered(lambda line: line.packed_qty > 0)
         if not counted:
@@ -189,9 +189,9 @@ class StockPickingBatch(models.Model):
     @api.readonly
     def pack_list(self):
         """Return the transfers of the wave in the order in which they are packed."""
-        self.ensure_one()
         self.picking_ids._check_works_in_warehouse()
         self.check_access("read")
+        self.ensure_one()
         pickings = self.picking_ids.filtered(lambda one: one.state != "cancel")
         pickings.fetch(["name", "partner_id", "state", "priority", "priority_score", "dispatch_by_hand"])
         first = pickings.sorted(
