@@ -114,6 +114,10 @@ export class DetailsDialog extends Component {
         return momentWords(this.props.details.due, this.props.board.zone);
     }
 
+    get moreLines() {
+        return _t("and %s more lines", this.props.details.more_lines);
+    }
+
     run(item) {
         this.props.close();
         item.run();

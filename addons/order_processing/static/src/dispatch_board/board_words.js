@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatDate, formatDateTime, deserializeDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { formatFloat } from "@web/core/utils/numbers";
 
 // Never by colour alone: each status has a sign and a word (the words come from the server).
@@ -18,7 +18,7 @@ export const WAVE_STATES = { draft: _t("Planned"), in_progress: _t("Released"), 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** "in 2 h 05 min", "in 4:59", "12 min ago". */
+/** "leaves in 2 h 05 min", "leaves in 4:59", "should have left 12 min ago". */
 export function countdown(milliseconds) {
     const left = Math.abs(milliseconds);
     let words;
@@ -35,7 +35,7 @@ export function countdown(milliseconds) {
         const seconds = Math.floor(left / 1000);
         words = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     }
-    return milliseconds < 0 ? _t("%s ago", words) : _t("in %s", words);
+    return milliseconds < 0 ? _t("should have left %s ago", words) : _t("leaves in %s", words);
 }
 
 /** A moment as people in the warehouse say it: their time of day, whoever looks from wherever. */
@@ -43,14 +43,16 @@ export function timeOfDay(value, zone) {
     return deserializeDateTime(value, { tz: zone }).toFormat("HH:mm");
 }
 
+export function weekday(value, zone) {
+    return deserializeDateTime(value, { tz: zone }).toFormat("ccc");
+}
+
 export function dayWords(value, zone) {
     return deserializeDateTime(value, { tz: zone }).toFormat("ccc d LLL");
 }
 
 export function momentWords(value, zone) {
-    return value ? formatDateTime(deserializeDateTime(value, { tz: zone }), { tz: zone, showSeconds: false }) : "";
+    return value ? deserializeDateTime(value, { tz: zone }).toLocaleString(luxon.DateTime.DATETIME_MED) : "";
 }
 
 export const amount = (value) => formatFloat(value, { digits: [16, value < 10 && value % 1 ? 1 : 0], trailingZeros: false });
-
-export { formatDate };

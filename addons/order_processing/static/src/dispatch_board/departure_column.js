@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { amount, dayWords, STATUS_ICONS, timeOfDay } from "./board_words";
+import { amount, dayWords, STATUS_ICONS, timeOfDay, weekday } from "./board_words";
 import { Countdown } from "./countdown";
 import { WaveLane } from "./wave_lane";
 
@@ -22,11 +22,13 @@ export class DepartureColumn extends Component {
     }
 
     get time() {
-        return timeOfDay(this.props.departure.departs_at, this.props.board.zone);
+        const { departs_at, when } = this.props.departure;
+        const time = timeOfDay(departs_at, this.props.board.zone);
+        return when === "next" ? `${weekday(departs_at, this.props.board.zone)} ${time}` : time;
     }
 
     get cutOff() {
-        return timeOfDay(this.props.departure.cut_off_at, this.props.board.zone);
+        return _t("packed by %s", timeOfDay(this.props.departure.cut_off_at, this.props.board.zone));
     }
 
     get day() {
@@ -40,7 +42,8 @@ export class DepartureColumn extends Component {
     }
 
     get left() {
-        return timeOfDay(this.props.departure.departed_at, this.props.board.zone);
+        const { departed_at } = this.props.departure;
+        return departed_at ? _t("Left at %s", timeOfDay(departed_at, this.props.board.zone)) : _t("It has left");
     }
 
     get bars() {

@@ -174,6 +174,10 @@ export class DispatchBoard extends Component {
         return !this.model.data.departures.length && !this.unplanned.length;
     }
 
+    get chosenWords() {
+        return _t("%s chosen", this.model.selected.size);
+    }
+
     get day() {
         return this.model.data.day || "";
     }

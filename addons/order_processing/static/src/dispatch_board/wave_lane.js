@@ -63,6 +63,10 @@ export class WaveLane extends Component {
         return lane.matching - lane.cards.length;
     }
 
+    get moreWords() {
+        return _t("Show %s more", this.more);
+    }
+
     get load() {
         const { total, parcels, weight } = this.props.figures;
         const words = [total === 1 ? _t("1 transfer") : _t("%s transfers", total)];

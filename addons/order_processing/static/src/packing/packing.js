@@ -98,6 +98,10 @@ export class Packing extends Component {
         return this.transfers.filter((one) => !["done", "cancel"].includes(one.state)).length;
     }
 
+    get toDoWords() {
+        return _t("%s to pack", this.toDo);
+    }
+
     async goOn() {
         const { next } = this;
         if (next) {

@@ -14,7 +14,8 @@ export class PackingLine extends Component {
     }
 
     get wanted() {
-        return amount(this.props.line.wanted);
+        const { wanted, unit } = this.props.line;
+        return _t("of %(wanted)s %(unit)s", { wanted: amount(wanted), unit });
     }
 
     get tick() {
