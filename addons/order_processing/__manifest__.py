@@ -103,6 +103,7 @@
         "views/sale_order_freight_views.xml",
         "views/order_freight_bill_views.xml",
         "views/order_freight_report_views.xml",
+        "views/dispatch_board_views.xml",
         "views/order_stock_warning_views.xml",
         "views/stock_orderpoint_views.xml",
         "views/stock_warning_settings_views.xml",
@@ -123,11 +124,14 @@
         "demo/order_shortage_demo.xml",
         "demo/order_notification_demo.xml",
         "demo/order_freight_demo.xml",
+        "demo/order_dispatch_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "order_processing/static/src/backend/**/*",
             "order_processing/static/src/review_desk/**/*",
+            "order_processing/static/src/dispatch_board/**/*",
+            "order_processing/static/src/packing/**/*",
             "order_processing/static/src/timeline/**/*",
         ],
         "web.assets_frontend": [

@@ -172,6 +172,15 @@ from . import stock_picking_priority
 from . import sale_order_priority_noted
 from . import sale_order_priority_clock
 from . import sale_order_priority_words
+from . import dispatch_board
+from . import dispatch_board_lanes
+from . import dispatch_board_sql
+from . import dispatch_board_details
+from . import order_pack_look
+from . import stock_move_line_pack
+from . import stock_picking_pack
+from . import stock_picking_pack_sheet
+from . import stock_picking_pack_scan
 from . import sale_order_gift
 from . import stock_picking_papers
 from . import ir_actions_report_papers

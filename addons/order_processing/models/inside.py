@@ -30,6 +30,8 @@ SOURCED = Mark("warehouse chosen")
 CARRYING = Mark("carrier chosen")
 # Under "reservation_ledger": goods set aside pass from one move to another, on the shelf nothing changes.
 PASSING_ON = Mark("passing on")
+# Under "counting": the packer's count is being written, not a quantity typed by hand.
+COUNTING = Mark("counting")
 # Under "dispatch_planning": the plan, or what a person decided through it, puts transfers into waves.
 PLANNING = Mark("planning")
 

@@ -87,12 +87,7 @@ class StockPicking(models.Model):
                 ELSE 'ready' END""",
             p=SQL.identifier(alias),
             late=self._is_late_sql(alias),
-            short=SQL(
-                "EXISTS (SELECT FROM stock_move m WHERE m.picking_id = %s.id AND m.state IN %s AND %s)",
-                SQL.identifier(alias),
-                OPEN,
-                missing_sql("m"),
-            ),
+            short=self._is_short_sql(alias),
             picked=self._all_picked_sql(alias, SQL("TRUE")),
             packed=self._is_packed_sql(alias),
         )
@@ -101,6 +96,16 @@ class StockPicking(models.Model):
     def _is_packed_sql(self, alias):
         """All of it is picked and in packages."""
         return self._all_picked_sql(alias, SQL("ml.result_package_id IS NOT NULL"))
+
+    @api.model
+    def _is_short_sql(self, alias):
+        """Not all of it is set aside, nor will be when what lies before it is done."""
+        return SQL(
+            "EXISTS (SELECT FROM stock_move m WHERE m.picking_id = %s.id AND m.state IN %s AND %s)",
+            SQL.identifier(alias),
+            OPEN,
+            missing_sql("m"),
+        )
 
     @api.model
     def _is_late_sql(self, alias):

@@ -106,6 +106,9 @@ from . import test_customer_tier
 from . import test_priority_race
 from . import test_dispatch_trial
 from . import test_tour_priority
+from . import test_dispatch_board
+from . import test_packing
+from . import test_tour_dispatch
 from . import test_engine_pick_walk
 from . import test_notification
 from . import test_messages_once

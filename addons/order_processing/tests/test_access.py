@@ -58,6 +58,7 @@ RIGHTS = {
         "anna": "r",
     },
     "customer.tier": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "r", "anna": "r"},
+    "order.pack.look": {},
     "order.notification": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.freight.offer": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.freight.compare": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru"},

@@ -1,0 +1,229 @@
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .dispatch_board_lanes import MORE
+
+UTC = ZoneInfo("UTC")
+BOARD_FIELDS = (
+    *("route_id", "departs_at", "cut_off_at", "departed_at", "state"),
+    *("max_parcels", "max_weight", "max_volume"),
+)
+# What is due after today is seen as far as that.
+NEXT = 6
+STATUSES = ("held", "late", "short", "ready", "picked", "packed", "done")
+PAPERS = {
+    "pick_list": "order_processing.action_report_wave_pick_list",
+    "packing_slip": "order_processing.action_report_packing_slip",
+    "label": "order_processing.action_report_parcel_label",
+    "handover": "order_processing.action_report_handover_list",
+}
+
+
+class OrderDispatchDeparture(models.Model):
+    """What the dispatch board shows: read in a handful of queries, however many transfers there are."""
+
+    _inherit = "order.dispatch.departure"
+
+    # ---------------------------------------------------------------- what the board asks for
+    @api.model
+    @api.readonly
+    def dispatch_board(self, warehouse_id=False, day=False, filters=None):
+        """Return the board of a warehouse on a day (today): departures, their waves, cards by priority.
+
+        ``filters``: ``text``, ``status``, ``urgent``, ``carrier_id`` choose the cards; figures are of all.
+        """
+        self._check_may_see_board()
+        warehouses = self.env["stock.warehouse"].search_fetch(
+            [], ["name", "company_id"], order="sequence, id"
+        )
+        warehouse = warehouses.filtered(lambda one: one.id == warehouse_id) or self._own_warehouse(warehouses)
+        board = {
+            "now": fields.Datetime.now(),
+            "warehouses": [{"id": one.id, "name": one.name} for one in warehouses],
+            "warehouse_id": warehouse.id,
+            "papers": self._board_papers(),
+            "statuses": self._board_statuses(),
+            "can": self._board_rights(),
+            **self._board_units(),
+        }
+        if not warehouse:
+            nothing = dict.fromkeys(("departures", "waves", "lanes", "carriers"), [])
+            return {**board, **nothing, "mode": "off", "unplanned": self._board_unplanned({})}
+        self = self.with_company(warehouse.company_id)
+        zone = ZoneInfo(warehouse._dispatch_zone())
+        today = datetime.now(zone).date()
+        shown = fields.Date.to_date(day) or today
+        departures = self._board_departures(warehouse, zone, shown, today)
+        scope = self._board_scope(warehouse, [one["id"] for one in departures])
+        transfers = self._board_transfers(scope, filters)
+        lanes = self._board_lanes(transfers)
+        board |= {
+            "mode": warehouse.company_id.dispatch_mode,
+            "zone": str(zone),
+            "day": shown,
+            "today": today,
+            "has_routes": bool(departures or self._board_routes(warehouse)),
+            "departures": self._board_fill(departures, lanes, scope),
+            "waves": self._board_waves(lanes),
+            "unplanned": self._board_unplanned(lanes),
+            "carriers": self._board_carriers(transfers),
+        }
+        board["lanes"] = self._board_cards(self._board_first(board, lanes), filters)
+        return board
+
+    @api.model
+    @api.readonly
+    def dispatch_board_more(self, warehouse_id, lane, offset=0, filters=None):
+        """Return the next cards of one lane, ``{"departure_id", "batch_id", "kind"}``."""
+        self._check_may_see_board()
+        warehouse = self.env["stock.warehouse"].browse(warehouse_id).exists()
+        warehouse.check_access("read")
+        self = self.with_company(warehouse.company_id)
+        key = (lane.get("kind") or "wave", lane.get("departure_id") or 0, lane.get("batch_id") or 0)
+        scope = self._board_scope(warehouse, [key[1]] if key[1] else [])
+        lanes = self._board_lanes(self._board_transfers(scope, filters))
+        found = self._board_cards({key: lanes.get(key, [])}, filters, offset=offset, limit=MORE)
+        return found[0]
+
+    # ---------------------------------------------------------------- rights
+    def _check_may_see_board(self):
+        if not self.env.user.has_group("stock.group_stock_user"):
+            raise AccessError(self.env._("The dispatch board is for those who work in the warehouse."))
+        self.check_access("read")
+        self.env["stock.picking"].check_access("read")
+
+    def _board_rights(self):
+        return {
+            "routes": self.env["order.dispatch.route"].has_access("create"),
+            "settings": self.env.user.has_group("base.group_system"),
+        }
+
+    def _board_papers(self):
+        model_data = self.env["ir.model.data"]
+        return {
+            name: xml_id
+            for name, xml_id in PAPERS.items()
+            if model_data._xmlid_to_res_id(xml_id, raise_if_not_found=False)
+        }
+
+    def _board_statuses(self):
+        """Return the statuses as the reader calls them, in the order in which they are looked at."""
+        words = dict(self.env["stock.picking"]._fields["dispatch_status"]._description_selection(self.env))
+        words["done"] = self.env._("Gone")
+        return [[status, words[status]] for status in STATUSES]
+
+    @tools.ormcache("self.env.lang")
+    def _board_units(self):
+        templates = self.env["product.template"]
+        return {
+            "weight_unit": templates._get_weight_uom_name_from_ir_config_parameter(),
+            "volume_unit": templates._get_volume_uom_name_from_ir_config_parameter(),
+        }
+
+    def _own_warehouse(self, warehouses):
+        own = self.env.user.property_warehouse_id
+        company = warehouses.filtered(lambda one: one.company_id == self.env.company)
+        return (own & warehouses) or company[:1] or warehouses[:1]
+
+    def _board_routes(self, warehouse):
+        return self.env["order.dispatch.route"].search([("warehouse_id", "=", warehouse.id)], limit=1)
+
+    # ---------------------------------------------------------------- departures
+    def _board_departures(self, warehouse, zone, shown, today):
+        """Return the day's departures, and looked at today: what should have left, and what comes next."""
+        start, end = (self._moment(day, zone) for day in (shown, shown + timedelta(days=1)))
+        in_view = Domain("departs_at", ">=", start) & Domain("departs_at", "<", end)
+        in_view &= Domain("state", "!=", "cancelled")
+        if shown == today:
+            still_here = Domain("picking_ids", "any", [("state", "not in", ("done", "cancel"))])
+            in_view |= Domain("state", "=", "planned") & Domain("departs_at", "<", start) & still_here
+            in_view |= Domain("id", "in", self._next_of_each_route(warehouse, end))
+        found = self.search_fetch(
+            in_view & Domain("warehouse_id", "=", warehouse.id), BOARD_FIELDS, order="departs_at, id"
+        )
+        return [one._board_departure(start, end) for one in found]
+
+    def _next_of_each_route(self, warehouse, end):
+        ahead = [("warehouse_id", "=", warehouse.id), ("state", "=", "planned"), ("departs_at", ">=", end)]
+        query = SQL(
+            """SELECT DISTINCT ON (route_id) id FROM order_dispatch_departure WHERE id IN %s
+                ORDER BY route_id, departs_at""",
+            self._search(ahead).subselect(),
+        )
+        return [row["id"] for row in self._board_rows(query)][:NEXT]
+
+    def _board_departure(self, start, end):
+        return {
+            "id": self.id,
+            "route_id": self.route_id.id,
+            "name": self.route_id.sudo().name,  # sudo: who sees a departure reads what its route is called
+            "departs_at": self.departs_at,
+            "cut_off_at": self.cut_off_at,
+            "departed_at": self.departed_at,
+            "state": self.state,
+            "when": "overdue" if self.departs_at < start else "day" if self.departs_at < end else "next",
+            "max": {"parcels": self.max_parcels, "weight": self.max_weight, "volume": self.max_volume},
+        }
+
+    def _moment(self, day, zone):
+        return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
+
+    # ---------------------------------------------------------------- figures
+    def _board_fill(self, departures, lanes, scope):
+        """Add to each departure how full it is, and how much of it is at which status."""
+        volumes = self._board_volumes(scope) if any(one["max"]["volume"] for one in departures) else {}
+        for departure in departures:
+            own = [lane for key, lane in lanes.items() if key[1] == departure["id"]]
+            sums = self._board_sums([one for lane in own for one in lane if one.row.code == "outgoing"])
+            departure["counts"] = sums["counts"]
+            departure["fill"] = {
+                "parcels": sums["parcels"],
+                "weight": sums["weight"],
+                "volume": volumes.get(departure["id"], 0.0),
+            }
+        return departures
+
+    def _board_waves(self, lanes):
+        """Return the waves that have something in them, urgent ones and the first steps on top."""
+        batches = self.env["stock.picking.batch"].browse({key[2] for key in lanes} - {0})
+        batches.fetch(["name", "state", "is_urgent_wave", "is_planned_wave", "user_id", "picking_type_id"])
+        waves = [
+            {
+                **batches.browse(batch_id or ())._board_wave(lane[0].row.code),
+                **self._board_sums(lane),
+                "departure_id": departure_id,
+            }
+            for (kind, departure_id, batch_id), lane in lanes.items()
+            if kind == "wave"
+        ]
+        return sorted(
+            waves,
+            key=lambda wave: (not wave["id"], not wave["urgent"], wave["code"] == "outgoing", wave["id"]),
+        )
+
+    def _board_unplanned(self, lanes):
+        """Return the figures of what has no departure yet, and of what is held back."""
+        return {kind: self._board_sums(lanes.get((kind, 0, 0), [])) for kind in ("none", "held")}
+
+
+class StockPickingBatch(models.Model):
+    _inherit = "stock.picking.batch"
+
+    def _board_wave(self, code):
+        """Return what the board says of the wave; of none: of what has a departure and no wave."""
+        return {
+            "id": self.id or 0,
+            "name": self.name or False,
+            "state": self.state or "draft",
+            "urgent": self.is_urgent_wave,
+            "planned": self.is_planned_wave,
+            "user": self.user_id.sudo().name or False,  # sudo: the name of a colleague
+            "code": code,
+            # sudo: what the step is called
+            "step": False if code == "outgoing" or not self else self.picking_type_id.sudo().name,
+        }

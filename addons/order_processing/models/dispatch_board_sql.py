@@ -1,0 +1,190 @@
+from collections import namedtuple
+from datetime import datetime
+
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import get_lang
+
+Row = namedtuple(
+    "Row",
+    "id kind departure_id batch_id code state late lacks waits picked packed in_packages urgent score due"
+    " weight carrier_id matches",
+)
+CLOSED = ("draft", "done", "cancel")
+
+
+class OrderDispatchDeparture(models.Model):
+    """The queries of the dispatch board: what is read is chosen by Odoo's own search, with its rules."""
+
+    _inherit = "order.dispatch.departure"
+
+    def _board_scope(self, warehouse, departure_ids):
+        """Return a query of the transfers the board is about, which the reader may read."""
+        of_warehouse = Domain("picking_type_id.warehouse_id", "=", warehouse.id)
+        leaving = of_warehouse & Domain("picking_type_id.code", "=", "outgoing")
+        waiting = leaving & Domain("state", "not in", CLOSED)
+        waiting &= Domain("departure_id", "=", False) | Domain("dispatch_by_hand", "=", "held")
+        planned = Domain("departure_id", "in", departure_ids) & Domain("state", "not in", ("draft", "cancel"))
+        return self.env["stock.picking"]._search(waiting | planned).select()
+
+    def _board_rows(self, query):
+        """Return the rows of a query as dicts."""
+        self.env.cr.execute(query)
+        return self.env.cr.dictfetchall()
+
+    # ---------------------------------------------------------------- every transfer, in short
+    def _board_transfers(self, scope, filters):
+        """Return of each transfer what figures, status and order need, the first to be dealt with first."""
+        self.env.flush_all()
+        # These queries run in milliseconds; to compile them would take a hundred times that.
+        self.env.cr.execute("SET LOCAL jit = off")
+        self.env.cr.execute(
+            SQL(
+                """WITH t AS MATERIALIZED (%(scope)s)
+                   SELECT p.id, CASE WHEN p.dispatch_by_hand = 'held' AND p.state <> 'done' THEN 'held'
+                                     WHEN p.departure_id IS NULL THEN 'none' ELSE 'wave' END,
+                          p.departure_id, COALESCE(p.batch_id, 0), pt.code, p.state,
+                          COALESCE(d.departs_at > p.dispatch_due OR d.departs_at < %(now)s
+                                   OR d.state <> 'planned', p.dispatch_due < %(now)s, FALSE),
+                          m.lacks, m.waits, l.picked, l.packed, l.in_packages,
+                          p.priority = '1' OR COALESCE(m.urgent, FALSE),
+                          p.priority_score::float, p.dispatch_due, p.weight::float, p.carrier_id, %(matches)s
+                     FROM t JOIN stock_picking p ON p.id = t.id
+                     JOIN stock_picking_type pt ON pt.id = p.picking_type_id
+                     LEFT JOIN order_dispatch_departure d ON d.id = p.departure_id
+                     LEFT JOIN (%(moves)s) m ON m.picking_id = p.id
+                     LEFT JOIN (%(lines)s) l ON l.picking_id = p.id""",
+                scope=scope,
+                now=fields.Datetime.now(),
+                matches=self._board_filter(filters or {}),
+                moves=self._board_moves(),
+                lines=self._board_lines(),
+            )
+        )
+        return sorted(map(Row._make, self.env.cr.fetchall()), key=_by_priority)
+
+    def _board_moves(self):
+        return SQL(
+            """SELECT m.picking_id, bool_or(m.state IN ('confirmed', 'partially_available')) AS lacks,
+                      bool_or(m.state = 'waiting') AS waits, bool_or(s.id IS NOT NULL) AS urgent
+                 FROM t JOIN stock_move m ON m.picking_id = t.id
+                 LEFT JOIN sale_order_line sl ON sl.id = m.sale_line_id
+                 LEFT JOIN sale_order s ON s.id = sl.order_id AND s.urgency = 'urgent'
+                GROUP BY 1"""
+        )
+
+    def _board_lines(self):
+        return SQL(
+            """SELECT l.picking_id, bool_and(l.picked IS TRUE) AS picked,
+                      bool_and(l.picked IS TRUE AND l.result_package_id IS NOT NULL) AS packed,
+                      COUNT(l.result_package_id) AS in_packages
+                 FROM t JOIN stock_move_line l ON l.picking_id = t.id AND l.quantity > 0
+                GROUP BY 1"""
+        )
+
+    def _board_packages(self, ids):
+        """Return ``{transfer id: in how many packages it is}``."""
+        rows = self._board_rows(
+            SQL(
+                """SELECT picking_id, COUNT(DISTINCT result_package_id) AS packages FROM stock_move_line
+                    WHERE picking_id = ANY(%s) AND result_package_id IS NOT NULL GROUP BY 1""",
+                ids,
+            )
+        )
+        return {row["picking_id"]: row["packages"] for row in rows}
+
+    def _board_volumes(self, scope):
+        rows = self._board_rows(
+            SQL(
+                """SELECT p.departure_id, SUM(m.product_qty * pp.volume)::float AS volume
+                     FROM stock_picking p
+                     JOIN stock_picking_type pt ON pt.id = p.picking_type_id AND pt.code = 'outgoing'
+                     JOIN stock_move m ON m.picking_id = p.id AND m.state <> 'cancel'
+                     JOIN product_product pp ON pp.id = m.product_id
+                    WHERE p.id IN (%s) AND p.departure_id IS NOT NULL
+                      AND p.dispatch_by_hand IS DISTINCT FROM 'held' GROUP BY 1""",
+                scope,
+            )
+        )
+        return {row["departure_id"]: row["volume"] for row in rows}
+
+    def _board_carriers(self, transfers):
+        """Return the carriers there is something for, to choose from."""
+        ids = {row.carrier_id for row in transfers} - {None}
+        if not ids:
+            return []
+        # sudo: what the carriers are called is written on each card
+        carriers = self.env["delivery.carrier"].sudo().browse(ids)
+        return [{"id": one.id, "name": one.name} for one in carriers.sorted("name")]
+
+    # ---------------------------------------------------------------- what is written on the cards
+    def _board_details(self, ids):
+        """Return ``{transfer id: what its card says}``."""
+        rows = self._board_rows(
+            SQL(
+                """SELECT p.id, p.name, p.priority = '1' AS star, p.dispatch_by_hand AS by_hand,
+                          p.dispatch_hold_reason AS hold_reason, p.dispatch_join_key AS joined,
+                          COALESCE(r.name, q.name) AS customer, r.city, %(carrier)s AS carrier,
+                          o.orders, o.lines,
+                          COALESCE(so.packing_instruction, '') <> '' AS instruction,
+                          COALESCE(so.gift_note, '') <> '' AS gift,
+                          COALESCE(so.no_substitutes, FALSE) AS no_substitutes
+                     FROM stock_picking p
+                     LEFT JOIN res_partner r ON r.id = p.partner_id
+                     LEFT JOIN res_partner q ON q.id = r.parent_id
+                     LEFT JOIN delivery_carrier dc ON dc.id = p.carrier_id
+                     LEFT JOIN sale_order so ON so.id = p.sale_id
+                     LEFT JOIN (
+                       SELECT m.picking_id, COUNT(*) AS lines,
+                              array_agg(DISTINCT s.name) FILTER (WHERE s.id IS NOT NULL) AS orders
+                         FROM stock_move m
+                         LEFT JOIN sale_order_line l ON l.id = m.sale_line_id
+                         LEFT JOIN sale_order s ON s.id = l.order_id
+                        WHERE m.picking_id = ANY(%(ids)s) AND m.state <> 'cancel'
+                        GROUP BY 1) o ON o.picking_id = p.id
+                    WHERE p.id = ANY(%(ids)s)""",
+                ids=list(ids),
+                carrier=self._in_language("dc.name"),
+            )
+        )
+        return {row["id"]: row for row in rows}
+
+    # ---------------------------------------------------------------- what is looked for
+    def _board_filter(self, filters):
+        parts = [SQL("TRUE")]
+        if carrier := filters.get("carrier_id"):
+            parts.append(SQL("COALESCE(p.carrier_id = %s, FALSE)", int(carrier)))
+        if text := str(filters.get("text") or "").strip():
+            parts.append(self._text_filter(text))
+        return SQL(" AND ").join(parts)
+
+    def _text_filter(self, text):
+        """The number of a transfer or an order, a customer or town, a SKU."""
+        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        return SQL(
+            """COALESCE(p.name ILIKE %(text)s OR p.origin ILIKE %(text)s OR EXISTS (
+                    SELECT FROM res_partner g WHERE g.id = p.partner_id
+                       AND (g.complete_name ILIKE %(text)s OR g.city ILIKE %(text)s)) OR EXISTS (
+                    SELECT FROM stock_move fm JOIN product_product v ON v.id = fm.product_id
+                     WHERE fm.picking_id = p.id
+                       AND (v.default_code ILIKE %(text)s OR v.barcode = %(exact)s)), FALSE)""",
+            text=pattern,
+            exact=text,
+        )
+
+    def _in_language(self, column):
+        """A translated column as the reader calls it."""
+        table, name = column.split(".")
+        field = SQL.identifier(table, name)
+        return SQL("COALESCE(%s->>%s, %s->>'en_US')", field, get_lang(self.env).code, field)
+
+
+def _by_priority(row):
+    return (
+        row.state == "done",
+        not row.urgent,
+        -(row.score or 0.0),
+        row.due or datetime.max,
+        row.id,
+    )

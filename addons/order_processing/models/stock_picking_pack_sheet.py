@@ -1,0 +1,84 @@
+from odoo import models
+
+
+class StockPicking(models.Model):
+    """What the packer sees of a transfer, as plain values."""
+
+    _inherit = "stock.picking"
+
+    def _is_urgent_to_pack(self):
+        # sudo: who packs an order reads how urgent it is
+        return self.priority == "1" or "urgent" in self.sudo()._shipped_orders().mapped("urgency")
+
+    def _pack_entry(self):
+        """The transfer in the list of those that are packed one after the other."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "customer": self.partner_id.sudo().display_name or "",
+            "state": self.state,
+            "urgent": self._is_urgent_to_pack(),
+            "held": self.dispatch_by_hand == "held",
+        }
+
+    def _pack_sheet(self):
+        lines = self.move_line_ids.sorted(lambda line: (line.location_id.complete_name or "", line.id))
+        orders = self.sudo()._shipped_orders()  # sudo: their names, printed on the slip
+        return {
+            **self._pack_entry(),
+            "orders": orders.mapped("name"),
+            "address": self._dispatch_address(),
+            "carrier": self.carrier_id.sudo().name or False,
+            "joined": self.dispatch_join_key,
+            "weight": self.weight,
+            "weight_unit": self.weight_uom_name,
+            "wave": {"id": self.batch_id.id, "name": self.batch_id.name} if self.batch_id else False,
+            "requests": self._pack_requests(),
+            "lines": [line._pack_line() for line in lines if line.quantity or line.packed_qty],
+            "short": self._pack_short(),
+            "whole": not self._pack_missing(),
+            "counted": any(line.packed_qty for line in lines),
+            "packages": self.env.user.has_group("stock.group_tracking_lot"),
+            "others": self.env["order.pack.look"].sudo()._others(self),  # sudo: packers see each other
+        }
+
+    def _pack_short(self):
+        """Return what is asked for and not set aside."""
+        short = []
+        for move in self.move_ids.filtered(lambda one: one.state not in ("done", "cancel")):
+            unit = move.product_id.uom_id
+            lacking = move.product_qty - sum(move.move_line_ids.mapped("quantity_product_uom"))
+            if unit.compare(lacking, 0) > 0:
+                short.append(
+                    {"product": move.product_id.display_name, "quantity": lacking, "unit": unit.name}
+                )
+        return short
+
+
+class StockMoveLine(models.Model):
+    _inherit = "stock.move.line"
+
+    def _pack_line(self):
+        product = self.product_id
+        return {
+            "id": self.id,
+            "product_id": product.id,
+            "name": product.with_context(display_default_code=False).display_name,
+            "sku": product.default_code or "",
+            "barcode": product.barcode or "",
+            "tracking": product.tracking,
+            "lot": self.lot_id.name or self.lot_name or "",
+            "place": self.location_id.display_name,
+            "wanted": self.quantity_product_uom,
+            "packed": self.packed_qty,
+            "unit": product.uom_id.name,
+            "whole": product.uom_id.compare(self.packed_qty, self.quantity_product_uom) >= 0,
+        }
+
+    def _counted_words(self):
+        return self.env._(
+            "%(product)s: %(counted)s of %(wanted)s",
+            product=self.product_id.display_name,
+            counted=f"{self.packed_qty:g}",
+            wanted=f"{self.quantity_product_uom:g}",
+        )

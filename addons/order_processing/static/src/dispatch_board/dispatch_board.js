@@ -1,0 +1,279 @@
+import { Component, onWillStart, useExternalListener, useRef, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { usePopover } from "@web/core/popover/popover_hook";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { BoardActions } from "./board_actions";
+import { useCardDragging } from "./board_dragging";
+import { useCardKeys } from "./board_keys";
+import { BoardMenu } from "./board_menus";
+import { BoardModel } from "./board_model";
+import { useRefresh } from "./board_refresh";
+import { DepartureColumn } from "./departure_column";
+import { WaveLane } from "./wave_lane";
+
+const WAREHOUSE = "order_processing.dispatch_board.warehouse";
+
+/** What leaves when, and how far it is. */
+export class DispatchBoard extends Component {
+    static template = "order_processing.DispatchBoard";
+    static components = { DepartureColumn, WaveLane };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.model = useState(new BoardModel());
+        this.state = useState({ loading: false, filtersOpen: false, day: false, warehouse: this.rememberedWarehouse(), folded: {}, error: "" });
+        this.root = useRef("root");
+        this.popover = usePopover(BoardMenu, { position: "bottom-end", onClose: () => (this.menuOpen = false) });
+        this.actions = new BoardActions(this, {
+            orm: this.orm,
+            action: useService("action"),
+            dialog: useService("dialog"),
+            notification: useService("notification"),
+        });
+        this.dragging = useCardDragging(this.root, this);
+        useCardKeys(this.root, this);
+        this.refresh = useRefresh(() => this.load(), () => this.busy);
+        this.searchSoon = useDebounced(() => this.load(), 300);
+        useExternalListener(window, "focus", () => this.refresh.soon());
+        onWillStart(() => this.load());
+    }
+
+    rememberedWarehouse() {
+        return Number(browser.localStorage.getItem(WAREHOUSE)) || false;
+    }
+
+    /** Nothing is drawn again under somebody's hands. */
+    get busy() {
+        return this.dragging.dragging || this.menuOpen || this.changing > 0;
+    }
+
+    // ---------------------------------------------------------------- reading
+    async load() {
+        const number = (this.loads = (this.loads || 0) + 1);
+        this.state.loading = true;
+        try {
+            const data = await this.orm.silent.call("order.dispatch.departure", "dispatch_board", [
+                this.state.warehouse,
+                this.state.day,
+                { ...this.model.filters },
+            ]);
+            if (number !== this.loads || this.changing) {
+                return; // something newer is on its way
+            }
+            const longer = this.longerLanes();
+            this.model.take(data);
+            this.state.error = "";
+            await Promise.all(longer.map(([key, lane, count]) => this.readOn(key, lane, count)));
+        } catch (error) {
+            if (!this.model.data) {
+                throw error;
+            }
+            this.state.error = _t("The board could not be read again; it may be out of date.");
+        } finally {
+            this.state.loading = false;
+        }
+    }
+
+    /** Lanes of which somebody has asked for more stay as long as they are. */
+    longerLanes() {
+        return Object.entries(this.extra || {}).map(([key, { lane, count }]) => [key, lane, count]);
+    }
+
+    async readOn(key, lane, count) {
+        while ((this.model.lanes[key]?.cards.length || 0) < count && (await this.readMore(key, lane))) {
+            // the next page
+        }
+    }
+
+    async readMore(key, lane) {
+        const offset = this.model.lanes[key]?.cards.length || 0;
+        const next = await this.orm.silent.call("order.dispatch.departure", "dispatch_board_more", [
+            this.model.data.warehouse_id,
+            lane,
+            offset,
+            { ...this.model.filters },
+        ]);
+        this.model.takeMore(key, next);
+        return next.cards.length;
+    }
+
+    async more(kind, figures) {
+        const lane = { kind, departure_id: figures.departure_id || 0, batch_id: figures.id || 0 };
+        const key = `${kind}-${lane.departure_id}-${lane.batch_id}`;
+        await this.readMore(key, lane);
+        this.extra = { ...this.extra, [key]: { lane, count: this.model.lanes[key].cards.length } };
+    }
+
+    // ---------------------------------------------------------------- what the parts ask
+    get statuses() {
+        return this.model.data.statuses;
+    }
+
+    get papers() {
+        return this.model.data.papers;
+    }
+
+    get zone() {
+        return this.model.data.zone;
+    }
+
+    get weightUnit() {
+        return this.model.data.weight_unit;
+    }
+
+    get volumeUnit() {
+        return this.model.data.volume_unit;
+    }
+
+    statusWord(status) {
+        return this.statuses.find(([name]) => name === status)?.[1] || status;
+    }
+
+    get columns() {
+        return this.model.data.departures.map((departure) => ({
+            departure,
+            waves: this.model.wavesOf(departure.id).map((wave) => ({
+                wave,
+                lane: this.model.lane("wave", departure.id, wave.id),
+                collapsed: this.isFolded(`wave-${departure.id}-${wave.id}`, wave.state === "done" || departure.state === "departed"),
+            })),
+        }));
+    }
+
+    get unplanned() {
+        return ["none", "held"]
+            .map((kind) => ({ kind, figures: this.model.data.unplanned[kind], lane: this.model.lane(kind) }))
+            .filter(({ figures, lane }) => figures.total || lane?.cards.length);
+    }
+
+    get hint() {
+        const { data } = this.model;
+        if (!data.warehouses.length) {
+            return "no_warehouse";
+        }
+        if (!this.isPlanned) {
+            return "off";
+        }
+        if (!data.has_routes) {
+            return "no_route";
+        }
+        return "";
+    }
+
+    /** Where departures are not planned, the board only shows. */
+    get isPlanned() {
+        return this.model.data.mode === "plan";
+    }
+
+    get isEmpty() {
+        return !this.model.data.departures.length && !this.unplanned.length;
+    }
+
+    get chosenWords() {
+        return _t("%s chosen", this.model.selected.size);
+    }
+
+    get day() {
+        return this.model.data.day || "";
+    }
+
+    get isToday() {
+        return this.model.data.day === this.model.data.today;
+    }
+
+    // ---------------------------------------------------------------- what is chosen
+    isFolded(key, otherwise = false) {
+        return this.state.folded[key] ?? otherwise;
+    }
+
+    fold(key) {
+        const column = this.columns.flatMap(({ waves }) => waves).find(({ wave }) => `wave-${wave.departure_id}-${wave.id}` === key);
+        this.state.folded[key] = !this.isFolded(key, column?.collapsed);
+    }
+
+    toggle(id) {
+        this.model.toggle(id);
+    }
+
+    filter(name, value) {
+        this.model.filters[name] = value;
+        this.extra = {};
+        return name === "text" ? this.searchSoon() : this.load();
+    }
+
+    clearFilters() {
+        Object.assign(this.model.filters, { text: "", status: "", urgent: false, carrier_id: false });
+        return this.load();
+    }
+
+    chooseWarehouse(id) {
+        browser.localStorage.setItem(WAREHOUSE, id);
+        this.state.warehouse = Number(id);
+        this.extra = {};
+        return this.load();
+    }
+
+    chooseDay(day) {
+        this.state.day = day && day !== this.model.data.today ? day : false;
+        this.extra = {};
+        return this.load();
+    }
+
+    stepDay(days) {
+        const day = luxon.DateTime.fromISO(this.day).plus({ days }).toISODate();
+        return this.chooseDay(day);
+    }
+
+    // ---------------------------------------------------------------- what is done
+    openMenu(items, target) {
+        this.menuOpen = true;
+        this.popover.open(target, { items });
+    }
+
+    openCardMenu(card, target) {
+        this.openMenu(this.actions.ofCard(card), target);
+    }
+
+    openWaveMenu(wave, lane, target) {
+        this.openMenu(this.actions.ofWave(wave, lane), target);
+    }
+
+    openDepartureMenu(departure, target) {
+        this.openMenu(this.actions.ofDeparture(departure), target);
+    }
+
+    showDetails(card) {
+        return this.actions.showDetails(card);
+    }
+
+    explainPriority(card, element) {
+        return this.actions.explainPriority(card, element);
+    }
+
+    move(ids, target) {
+        return this.actions.move(ids, target);
+    }
+
+    release(wave) {
+        return this.actions.release([wave.id]);
+    }
+
+    packWave(wave) {
+        return this.actions.packWave(wave.id);
+    }
+
+    print(paper, ids) {
+        return this.actions.print(paper, ids);
+    }
+
+    depart(departure) {
+        return this.actions.depart(departure);
+    }
+}
+
+registry.category("actions").add("order_processing.dispatch_board", DispatchBoard);
