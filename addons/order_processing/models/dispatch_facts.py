@@ -65,7 +65,7 @@ class Row(NamedTuple):
     dispatch_code: str | None
     dispatch_figures: dict | None
     dispatch_join_key: str | None
-    by_hand: str | None
+    dispatch_by_hand: str | None
 
 
 class Wave(NamedTuple):

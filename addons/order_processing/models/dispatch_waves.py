@@ -52,7 +52,7 @@ class Waves:
             return True  # somebody's own batch
         if wave.departure != departure:
             return False
-        return wave.state == "in_progress" or row.by_hand == "moved" or not wave.planned
+        return wave.state == "in_progress" or row.dispatch_by_hand == "moved" or not wave.planned
 
     def _fill(self, key, rows, taken):
         kind = self.env["stock.picking.type"].browse(key.kind)

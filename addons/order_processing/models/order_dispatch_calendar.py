@@ -122,9 +122,9 @@ class ResourceCalendarLeaves(models.Model):
 
     def _forget_public_holidays(self):
         """Nothing departs on a holiday that was just entered: the scheduled action sees to it."""
-        super()._forget_public_holidays()
         if any(not leave.resource_id for leave in self):
             self.env["stock.picking"]._note_dispatch()
+        return super()._forget_public_holidays()
 
 
 def _day(moment, zone):

@@ -18,6 +18,7 @@ DECIDED = (
     "dispatch_figures",
     "dispatch_join_key",
     "batch_sequence",
+    "dispatch_by_hand",
 )
 # Figures that change as time passes are written only together with others.
 PASSING = ("ready",)
@@ -102,21 +103,11 @@ class OrderDispatchDeparture(models.Model):
                 served[address] = serve(address, engine_routes)
             found = served[address]
             due = _due(facts, row, transit.get(row.carrier, lead_days.get(found.route, 1)))
-            decided[row.id] = values = dict.fromkeys(DECIDED)
-            values.update(dispatch_route_id=found.route, dispatch_due=due)
-            values["batch_sequence"] = _sequence(facts, row)
-            if row.by_hand == "held":
-                values["dispatch_code"] = "held"
-                values["dispatch_figures"] = row.dispatch_figures
-            elif row.review:
-                values["dispatch_code"] = "review"
-            else:
-                fixed = _fixed(facts, row)
-                if fixed or found.route:
-                    route = found.route or facts.departures[fixed][0]
-                    consignments.append(_consignment(facts, row, route, due, fixed))
-                else:
-                    values["dispatch_code"] = found.code.value
+            fixed = _fixed(facts, row)
+            decided[row.id] = values = _before(facts, row, found, due, fixed)
+            if not values["dispatch_code"]:
+                route = found.route or facts.departures[fixed][0]
+                consignments.append(_consignment(facts, row, route, due, fixed))
         self._place(facts, decided, consignments)
         for id_, root in facts.roots.items():
             decided[id_] = _like(decided[root], facts, facts.rows[id_])
@@ -174,6 +165,27 @@ def _news(row, values):
     return news
 
 
+def _before(facts, row, found, due, fixed):
+    """Return what is known of a transfer before departures are chosen; one with a code gets none."""
+    values = dict.fromkeys(DECIDED)
+    values.update(
+        dispatch_route_id=found.route,
+        dispatch_due=due,
+        batch_sequence=_sequence(facts, row),
+        dispatch_by_hand=row.dispatch_by_hand,
+    )
+    if row.dispatch_by_hand == "held":
+        values.update(dispatch_code="held", dispatch_figures=row.dispatch_figures)
+    elif row.review:
+        values["dispatch_code"] = "review"
+    elif not fixed:
+        if row.dispatch_by_hand == "moved":
+            values["dispatch_by_hand"] = None  # what it was moved to has left without it
+        if not found.route:
+            values["dispatch_code"] = found.code.value
+    return values
+
+
 def _sequence(facts, row):
     """Return its place in a wave: the urgent first, then by priority. Whoever works may change it then."""
     wave = facts.waves.get(row.batch)
@@ -198,8 +210,9 @@ def _fixed(facts, row):
         return None
     wave = facts.waves.get(row.batch)
     released = wave and wave.state == "in_progress" and wave.departure == row.departure_id
-    fixed = row.by_hand == "moved" or released or row.begun
-    return row.departure_id if fixed else None
+    _route, _cut_off, departs, _limits = facts.departures[row.departure_id]
+    moved = row.dispatch_by_hand == "moved" and departs > facts.now
+    return row.departure_id if moved or released or row.begun else None
 
 
 def _consignment(facts, row, route, due, fixed):
@@ -239,7 +252,9 @@ def _ready(facts, row):
 def _like(root, facts, row):
     """An earlier transfer of the same goods leaves the warehouse with the later one."""
     values = {**root, "dispatch_join_key": None, "batch_sequence": _sequence(facts, row)}
-    if row.by_hand == "held":
+    if row.dispatch_by_hand != "moved":  # moved, it stays moved as long as the last one does
+        values["dispatch_by_hand"] = row.dispatch_by_hand
+    if row.dispatch_by_hand == "held":
         values.update(departure_id=None, dispatch_code="held", dispatch_figures=row.dispatch_figures)
     return values
 

@@ -80,7 +80,10 @@ class StockPicking(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_dispatch_guarded(vals)
-        return super().create(vals_list)
+        pickings = super().create(vals_list)
+        for picking in pickings.filtered(lambda one: one.batch_id.departure_id):
+            picking._follow_batch({"batch_id": picking.batch_id.id})
+        return pickings
 
     @api.model
     def default_get(self, fields):

@@ -43,8 +43,11 @@ class StockPicking(models.Model):
         for picking in self:
             if picking.company_id != departure.company_id:
                 raise UserError(
-                    self.env._("%(transfer)s belongs to %(company)s.")
-                    % {"transfer": picking.name, "company": picking.company_id.name}
+                    self.env._(
+                        "%(transfer)s belongs to %(company)s.",
+                        transfer=picking.name,
+                        company=picking.company_id.name,
+                    )
                 )
             if picking.picking_type_id.warehouse_id != departure.warehouse_id:
                 raise UserError(

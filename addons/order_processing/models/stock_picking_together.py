@@ -35,7 +35,7 @@ class StockPicking(models.Model):
 
     def _update_shipments(self, vals):
         """A number typed later on one of the transfers is that of the parcel they are in."""
-        super()._update_shipments(vals)
+        result = super()._update_shipments(vals)
         # sudo: whoever may write the transfer may write what it says of the parcel
         for shipment in self.sudo().shipment_ids.filtered(lambda one: len(one.picking_ids) > 1):
             values = {}
@@ -45,13 +45,14 @@ class StockPicking(models.Model):
                 values["carrier_id"] = shipment.picking_ids.carrier_id.id
             if values:
                 shipment.write(values)
+        return result
 
 
 class OrderShipment(models.Model):
     _inherit = "order.shipment"
 
     def _log_shipped(self, user):
-        super()._log_shipped(user)
+        result = super()._log_shipped(user)
         for shipment in self.filtered(lambda one: len(one.picking_ids) > 1 and len(one.order_ids) > 1):
             figures = {
                 order.id: {"parcel": shipment.name, "orders": (shipment.order_ids - order).mapped("name")}
@@ -60,3 +61,4 @@ class OrderShipment(models.Model):
             shipment.env["order.event"].with_user(user)._log(
                 shipment.order_ids, "shipped_together", figures, document=shipment
             )
+        return result
