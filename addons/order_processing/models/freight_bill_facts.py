@@ -53,6 +53,8 @@ class BillFacts:
         keys = {key.lstrip("0") for key in keys} - {""}
         by_hand = {line.parcel for line in lines if line.parcel}
         shipments = self._shipments(keys, by_hand)
+        if self.bill:  # rates may have been added since it left
+            shipments.filtered(lambda one: not one.is_expected)._expect_freight()
         return judge(lines, self._parcels(shipments), self._earlier(shipments, keys), self.tolerance)
 
     def _shipments(self, keys, by_hand):

@@ -33,7 +33,9 @@ def freight_words(env, code, figures, currency):
     named = {name: _price(env, figures.get(name), currency) for name in AMOUNTS}
     reason = env._(REASONS[code])
     words = reason % {**figures, **named}
-    if figures.get("other") and code in ("cheapest", "in_time", "late"):
+    # (a next one that costs less is late, and the cheapest of those has been named)
+    is_named = code == "in_time" and (figures.get("difference") or 0) < 0
+    if figures.get("other") and code in ("cheapest", "in_time", "late") and not is_named:
         is_dearer = (figures.get("difference") or -1) >= 0
         following = env._(NEXT if is_dearer else NEXT_UNKNOWN)
         words += "; " + following % {**figures, **named}

@@ -77,9 +77,14 @@ class SaleOrder(models.Model):
         )
 
     def _take_usual_carrier(self):
-        """Send the order with the carrier the customer always has, if it takes it."""
-        usual = self.partner_shipping_id.property_delivery_carrier_id
-        if not usual or not usual.available_carriers(self.partner_shipping_id, self):
+        """Send the order with the carrier the customer always has, if it takes it.
+
+        One that is the company's default for all contacts is nobody's choice.
+        """
+        partner = self.partner_shipping_id
+        usual = partner.property_delivery_carrier_id
+        default = partner._fields["property_delivery_carrier_id"].get_company_dependent_fallback(partner)
+        if not usual or usual == default or not usual.available_carriers(self.partner_shipping_id, self):
             return False
         self._write_carrier(usual, "preferred", {"carrier": usual.name})
         return True

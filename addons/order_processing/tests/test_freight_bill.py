@@ -82,6 +82,18 @@ class TestCarriersBill(FreightCase):
         new = self.sent("RP-77")
         self.assertEqual(self.bill(("RP-77", "freight", 4.0)).line_ids.shipment_id, new)
 
+    def test_a_rate_that_was_added_later(self):
+        friend = self.carrier("Friend", bill_partner_id=self.postman.id)
+        friend.product_id.list_price = 0.0
+        self.sent("FR-1", carrier=friend)
+        bill = self.bill(("FR-1", "freight", 3.0))
+        self.assertEqual(self.verdicts(bill), [("FR-1", "no_expectation")])
+        self.env["order.freight.rate"].create(
+            {"zone_id": self.zone.id, "carrier_id": friend.id, "fixed_cost": 2.0}
+        )
+        self.rpc(self.anna, bill, "action_check")
+        self.assertEqual(self.verdicts(bill), [("FR-1", "overcharged")])
+
     def test_whose_it_is_by_hand(self):
         bill = self.bill(("TYPO", "freight", 4.0))
         self.assertEqual(self.verdicts(bill), [("TYPO", "unknown")])

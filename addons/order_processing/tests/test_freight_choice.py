@@ -77,6 +77,13 @@ class TestWhichCarrier(FreightCase):
         order = self.order((self.mug, 2))
         self.assertEqual((order.carrier_id, order.freight_code), (self.courier, "preferred"))
 
+    def test_a_default_of_all_contacts_is_nobodys_choice(self):
+        self.env["ir.default"].set(
+            "res.partner", "property_delivery_carrier_id", self.courier.id, company_id=self.company.id
+        )
+        order = self.order((self.mug, 2))
+        self.assertEqual((order.carrier_id, order.freight_code), (self.post, "in_time"))
+
     def test_not_where_people_choose(self):
         for mode in ("off", "suggest"):
             self.company.freight_mode = mode
