@@ -11,6 +11,10 @@ Row = namedtuple(
     "id kind departure_id batch_id code state late lacks waits picked packed in_packages urgent score due"
     " weight carrier_id matches",
 )
+READ = (
+    *("id", "name", "origin", "partner_id", "state", "priority", "picking_type_id", "carrier_id", "weight"),
+    *("departure_id", "batch_id", "dispatch_by_hand", "dispatch_due", "priority_score"),
+)
 CLOSED = ("draft", "done", "cancel")
 
 
@@ -26,7 +30,7 @@ class OrderDispatchDeparture(models.Model):
         waiting = leaving & Domain("state", "not in", CLOSED)
         waiting &= Domain("departure_id", "=", False) | Domain("dispatch_by_hand", "=", "held")
         planned = Domain("departure_id", "in", departure_ids) & Domain("state", "not in", ("draft", "cancel"))
-        return self.env["stock.picking"]._search(waiting | planned).select()
+        return self.env["stock.picking"]._search(waiting | planned)
 
     def _board_rows(self, query):
         """Return the rows of a query as dicts."""
@@ -50,12 +54,12 @@ class OrderDispatchDeparture(models.Model):
                           m.lacks, m.waits, l.picked, l.packed, l.in_packages,
                           p.priority = '1' OR COALESCE(m.urgent, FALSE),
                           p.priority_score::float, p.dispatch_due, p.weight::float, p.carrier_id, %(matches)s
-                     FROM t JOIN stock_picking p ON p.id = t.id
+                     FROM t p
                      JOIN stock_picking_type pt ON pt.id = p.picking_type_id
                      LEFT JOIN order_dispatch_departure d ON d.id = p.departure_id
                      LEFT JOIN (%(moves)s) m ON m.picking_id = p.id
                      LEFT JOIN (%(lines)s) l ON l.picking_id = p.id""",
-                scope=scope,
+                scope=scope.select(*(SQL.identifier("stock_picking", name) for name in READ)),
                 now=fields.Datetime.now(),
                 matches=self._board_filter(filters or {}),
                 moves=self._board_moves(),
@@ -104,7 +108,7 @@ class OrderDispatchDeparture(models.Model):
                      JOIN product_product pp ON pp.id = m.product_id
                     WHERE p.id IN (%s) AND p.departure_id IS NOT NULL
                       AND p.dispatch_by_hand IS DISTINCT FROM 'held' GROUP BY 1""",
-                scope,
+                scope.select(),
             )
         )
         return {row["departure_id"]: row["volume"] for row in rows}
