@@ -111,6 +111,7 @@ from . import test_board_hardened
 from . import test_packing
 from . import test_packing_hardened
 from . import test_tour_dispatch
+from . import test_tour_dispatch_hardened
 from . import test_engine_pick_walk
 from . import test_notification
 from . import test_messages_once

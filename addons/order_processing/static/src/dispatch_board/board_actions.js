@@ -45,7 +45,7 @@ export class BoardActions {
 
     // ---------------------------------------------------------------- moving
     canMove(card) {
-        return this.board.isPlanned && card.status !== "done" && card.code === "outgoing";
+        return this.board.isPlanned && card.status !== "done" && card.leads;
     }
 
     async move(ids, { kind, departure_id, batch_id }) {
@@ -53,7 +53,12 @@ export class BoardActions {
             const card = this.model.card(id);
             return card && this.canMove(card);
         });
-        const target = this.targetLane(departure_id, batch_id);
+        // A wave is for one kind of work; what waits for another step only gets the departure.
+        const wave = this.model.data.waves.find((one) => one.id && one.id === batch_id);
+        if (wave && movable.some((id) => this.model.card(id).code !== wave.code)) {
+            batch_id = 0;
+        }
+        const target = this.targetLane(departure_id, batch_id, this.model.card(movable[0])?.code);
         const staying = movable.filter((id) => {
             const card = this.model.card(id);
             return card.kind === kind && card.departure_id === departure_id && (!batch_id || card.batch_id === batch_id);
@@ -76,8 +81,8 @@ export class BoardActions {
     }
 
     /** Put down on a departure, a transfer is shown in its first open wave until the server has said which. */
-    targetLane(departureId, batchId) {
-        const waves = this.model.wavesOf(departureId).filter((wave) => wave.code === "outgoing");
+    targetLane(departureId, batchId, code = "outgoing") {
+        const waves = this.model.wavesOf(departureId).filter((wave) => wave.code === code);
         const open = waves.find((wave) => wave.state === "draft" && !wave.urgent) || waves[0];
         return batchId || open?.id || 0;
     }
@@ -98,7 +103,20 @@ export class BoardActions {
         });
     }
 
-    openHold(ids) {
+    /** Those that can be held back: what has gone is not asked for, nor what is held already. */
+    holdable(ids) {
+        return ids.filter((id) => {
+            const card = this.model.card(id);
+            return card && this.canMove(card) && card.by_hand !== "held";
+        });
+    }
+
+    openHold(chosen) {
+        const ids = this.holdable(chosen);
+        if (!ids.length) {
+            this.notification.add(_t("None of them can be held back: they have gone, or are held already."), { type: "warning" });
+            return;
+        }
         this.dialog.add(HoldDialog, { count: ids.length, hold: (reason) => this.hold(ids, reason) });
     }
 
@@ -115,7 +133,11 @@ export class BoardActions {
         return this.change(() => this.orm.call("stock.picking", "dispatch_release_hold", [ids]));
     }
 
-    letPlan(ids) {
+    letPlan(chosen) {
+        const ids = chosen.filter((id) => this.model.card(id) && this.canMove(this.model.card(id)));
+        if (!ids.length) {
+            return;
+        }
         this.unselect(ids);
         return this.change(() => this.orm.call("stock.picking", "dispatch_let_plan", [ids]), {
             done: _t("The plan decides again."),
@@ -238,12 +260,12 @@ export class BoardActions {
     // ---------------------------------------------------------------- menus
     ofCard(card) {
         const ids = this.model.selected.has(card.id) ? [...this.model.selected] : [card.id];
-        const open = card.status !== "done" && card.code === "outgoing";
+        const open = card.status !== "done" && card.leads;
         const movable = this.canMove(card);
         const held = card.by_hand === "held";
         const { papers } = this.board;
         return [
-            item("pack", "fa-cube", _t("Pack"), () => this.pack(card.id), open && !held),
+            item("pack", "fa-cube", _t("Pack"), () => this.pack(card.id), open && !held && card.code === "outgoing"),
             item("details", "fa-info-circle", _t("Details"), () => this.showDetails(card)),
             item("move", "fa-arrows", _t("Move to…"), () => this.openMove(ids), movable),
             item("hold", "fa-hand-paper-o", _t("Hold back…"), () => this.openHold(ids), movable && !held),
