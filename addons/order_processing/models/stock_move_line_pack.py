@@ -88,7 +88,9 @@ class StockMoveLine(models.Model):
             raise UserError(
                 self.env._("%s has serial numbers: each piece is in the parcel or not.", product.display_name)
             )
-        if unit.compare(quantity, 0) >= 0 and unit.compare(quantity, most) <= 0:
+        # What is too much may be taken out piece by piece.
+        highest = max(most, self.packed_qty - unit.rounding)
+        if unit.compare(quantity, 0) >= 0 and unit.compare(quantity, highest) <= 0:
             return self._check_not_too_fine(quantity)
         values = {"product": product.display_name, "most": f"{most:g}", "unit": unit.name}
         if unit.compare(most, self.quantity_product_uom) < 0:
@@ -159,8 +161,10 @@ class StockMove(models.Model):
 
     def _is_counted_over(self):
         """More is in the parcel than is asked for."""
-        wanted = sum(self._pack_shares().values())
-        return self.product_id.uom_id.compare(self._counted_quantity(), wanted) > 0
+        counted = self._counted_quantity()
+        return (
+            bool(counted) and self.product_id.uom_id.compare(counted, sum(self._pack_shares().values())) > 0
+        )
 
     def _get_picked_quantity(self):
         """Where something was counted, that is what goes: Odoo asks what becomes of the rest."""

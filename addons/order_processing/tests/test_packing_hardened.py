@@ -33,6 +33,16 @@ class TestPackingHardened(BoardCase):
         self.assertEqual(self.rpc(self.wes, transfer, "pack_close"), {"done": True, "action": False})
         self.assertEqual(transfer.move_ids.mapped("quantity"), [2])
 
+    def test_taken_out_piece_by_piece(self):
+        transfer = self.transfer((self.mug, 5))
+        line = transfer.move_line_ids
+        self.rpc(self.wes, transfer, "pack_count", line.id, 4)
+        transfer.sale_id.order_line.product_uom_qty = 2
+        with self.assertRaisesRegex(UserError, "asked for now"):
+            self.rpc(self.wes, transfer, "pack_count", line.id, 5)
+        for left, result in ((3, "counted"), (2, "complete")):
+            self.assertEqual(self.rpc(self.wes, transfer, "pack_count", line.id, left)["result"], result)
+
     def test_made_smaller_above_what_is_in(self):
         transfer = self.transfer((self.mug, 5))
         self.rpc(self.wes, transfer, "pack_count", transfer.move_line_ids.id, 3)

@@ -70,7 +70,7 @@ class TestPackingMeanwhile(BoardCase, HttpCase):
 
     def test_faster_than_the_server(self):
         wave = self.wave(self.north)
-        first = self.transfer((self.mug, 1), wave=wave, score=90)
+        first = self.transfer((self.mug, 1), wave=wave, urgency="urgent")
         second = self.transfer((self.mug, 3), wave=wave, score=10)
         wave.with_user(self.wes).dispatch_release()
         self.rpc(self.ben, first, "pack_open")

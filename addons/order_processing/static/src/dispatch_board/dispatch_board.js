@@ -71,7 +71,8 @@ export class DispatchBoard extends Component {
                 return; // something newer is on its way
             }
             if (this.model.data && this.busy) {
-                return this.refresh.soon(); // somebody has taken hold of something while it was read
+                this.refresh.soon(); // somebody has taken hold of something while it was read
+                return false;
             }
             this.model.take(data);
             this.state.error = "";

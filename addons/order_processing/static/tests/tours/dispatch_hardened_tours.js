@@ -232,7 +232,7 @@ tours.add("packing_wes_is_fast", {
     steps: () => [
         see("Ben is at it as well", ".o_packing_others:contains(Ben packs this one, too)"),
         scan("MUG"),
-        see("Counted", ".o_packing_counted:contains(1 of 1)"),
+        see("All of it is in", ".o_packing_complete:contains(1 of 1)"),
         {
             content: "Close, and scan before the next one is there",
             trigger: ".o_packing_done",
