@@ -26,7 +26,11 @@ class OrderDispatchDeparture(models.Model):
     def _board_scope(self, warehouse, departure_ids):
         """Return a query of the transfers the board is about, which the reader may read."""
         of_warehouse = Domain("picking_type_id.warehouse_id", "=", warehouse.id)
-        leaving = of_warehouse & (Domain("picking_type_id.code", "=", "outgoing") | self._first_of_several())
+        leaving = of_warehouse & Domain("picking_type_id.code", "=", "outgoing")
+        inside = of_warehouse & Domain("picking_type_id.code", "=", "internal")
+        # Most warehouses deliver in one step; to ask for the others costs as much as all the rest.
+        if self.env["stock.picking"].search_count(inside & Domain("state", "not in", CLOSED), limit=1):
+            leaving |= inside & self._first_of_several()
         waiting = leaving & Domain("state", "not in", CLOSED)
         waiting &= Domain("departure_id", "=", False) | Domain("dispatch_by_hand", "=", "held")
         planned = Domain("departure_id", "in", departure_ids) & Domain("state", "not in", ("draft", "cancel"))
@@ -43,7 +47,7 @@ class OrderDispatchDeparture(models.Model):
         )
         last = Domain("move_dest_ids", "not any", [("state", "!=", "cancel")])
         going = customer & last & Domain("state", "not in", CLOSED)
-        return Domain("picking_type_id.code", "=", "internal") & Domain("move_ids", "any", going)
+        return Domain("move_ids", "any", going)
 
     def _board_rows(self, query):
         """Return the rows of a query as dicts."""
