@@ -198,6 +198,7 @@ from . import delivery_carrier_freight
 from . import order_freight_offer
 from . import sale_order_freight
 from . import stock_picking_freight
+from . import order_shipment_customers
 from . import order_shipment_freight
 from . import order_freight_share
 from . import sale_order_freight_money
