@@ -190,6 +190,7 @@ from . import order_notification
 from . import order_notification_send
 from . import order_notification_news
 from . import order_notification_events
+from . import order_notification_after
 from . import odoo_messages
 from . import stock_warehouse_morning_list
 from . import res_company_freight
