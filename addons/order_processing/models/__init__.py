@@ -183,6 +183,7 @@ from . import stock_picking_pack_sheet
 from . import stock_picking_pack_scan
 from . import sale_order_gift
 from . import stock_picking_papers
+from . import stock_picking_batch_papers
 from . import ir_actions_report_papers
 from . import sale_order_still_to_come
 from . import res_company_tell
