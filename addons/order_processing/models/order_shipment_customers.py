@@ -49,7 +49,8 @@ class OrderShipment(models.Model):
 
     def _name_for(self, orders):
         """Return what the parcel is called to who has ordered: after all its transfers, or after his."""
-        if not self.picking_ids or not self._has_others_than(orders):
+        has_pickings = bool(self.sudo().picking_ids)  # sudo: see above
+        if not has_pickings or not self._has_others_than(orders):
             return self.name
         return ", ".join((self._pickings_of(orders) or orders).mapped("name"))
 

@@ -132,6 +132,12 @@ class TestMessagesApart(TwoCustomersCase):
         self.assertEqual(len(named), 3)
         self.assertIn(shipment.name, " ".join(self.hers._portal_events().mapped("document_name")))
 
+    def test_who_knows_no_transfers_may_follow_it_up(self):
+        shipment = self.ship_together()
+        self.rpc(self.mona, shipment, "action_in_transit")
+        [event] = self.hers._events().filtered(lambda one: one.kind == "parcel_status")
+        self.assertEqual(event.data["parcel"], self.hers.picking_ids.name)
+
     def test_a_shipment_of_one_customer_keeps_its_name(self):
         self.his.partner_id = self.customer
         shipment = self.ship_together()
