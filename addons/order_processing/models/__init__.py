@@ -183,6 +183,7 @@ from . import stock_picking_pack_sheet
 from . import stock_picking_pack_scan
 from . import sale_order_gift
 from . import stock_picking_papers
+from . import stock_picking_batch_papers
 from . import ir_actions_report_papers
 from . import sale_order_still_to_come
 from . import res_company_tell
@@ -190,6 +191,7 @@ from . import order_notification
 from . import order_notification_send
 from . import order_notification_news
 from . import order_notification_events
+from . import order_notification_after
 from . import odoo_messages
 from . import stock_warehouse_morning_list
 from . import res_company_freight
@@ -198,6 +200,7 @@ from . import delivery_carrier_freight
 from . import order_freight_offer
 from . import sale_order_freight
 from . import stock_picking_freight
+from . import order_shipment_customers
 from . import order_shipment_freight
 from . import order_freight_share
 from . import sale_order_freight_money

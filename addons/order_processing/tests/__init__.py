@@ -124,3 +124,7 @@ from . import test_freight_costs
 from . import test_freight_bill
 from . import test_freight_import
 from . import test_tour_freight
+from . import test_messages_hardened
+from . import test_messages_apart
+from . import test_papers_hardened
+from . import test_morning_hardened
