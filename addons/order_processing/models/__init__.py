@@ -22,6 +22,7 @@ from . import order_review_decision
 from . import order_shipment
 from . import sale_order
 from . import sale_order_stage
+from . import sale_order_accepted
 from . import sale_order_review
 from . import sale_order_first_terms
 from . import sale_order_submit

@@ -3,19 +3,12 @@ from collections import Counter
 from odoo import api, models
 
 from .order_event import PENDING
-from .sale_order_review import QUOTATION_STATES
 
 
 class SaleOrder(models.Model):
     """What has happened of which customers are told by the outbox."""
 
     _inherit = "sale.order"
-
-    def action_confirm(self):
-        quotations = self.filtered(lambda order: order.state in QUOTATION_STATES)
-        result = super().action_confirm()
-        quotations.filtered(lambda order: order.state == "sale")._tell_accepted()
-        return result
 
     def _tell_accepted(self):
         """The order is confirmed. Taken back to quotation and confirmed again, it is accepted once more."""
