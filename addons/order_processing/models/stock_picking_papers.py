@@ -49,9 +49,7 @@ class StockPicking(models.Model):
             others = self._planned_with()
         customers = self._paper_customers()
         return others.filtered(
-            lambda one: one.partner_id == self.partner_id
-            and one.carrier_id == self.carrier_id
-            and one._paper_customers() == customers
+            lambda one: one.partner_id == self.partner_id and one._paper_customers() == customers
         )
 
     def _planned_with(self):

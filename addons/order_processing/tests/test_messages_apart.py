@@ -130,7 +130,6 @@ class TestMessagesApart(TwoCustomersCase):
         named = [text for text in texts if self.hers.picking_ids.name in text]
         # Sent by itself first, see ship_together; then together; then on its way.
         self.assertEqual(len(named), 3)
-        self.assertIn(shipment.name, " ".join(self.hers._portal_events().mapped("document_name")))
 
     def test_who_knows_no_transfers_may_follow_it_up(self):
         shipment = self.ship_together()
