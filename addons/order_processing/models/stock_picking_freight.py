@@ -13,7 +13,7 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    freight_code = fields.Char(copy=False, readonly=True)
+    freight_code = fields.Char(copy=False, readonly=True, groups=MONEY_GROUPS)
     freight_figures = fields.Json(copy=False, readonly=True, groups=MONEY_GROUPS)
     freight_reason = fields.Char("Why this carrier", compute="_compute_freight_reason", groups=MONEY_GROUPS)
     freight_exact_price = fields.Float(
