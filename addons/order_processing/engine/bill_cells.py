@@ -110,10 +110,10 @@ def _is_negative(before: str, after: str) -> bool:
     in_brackets = "(" in before and ")" in after
     if len(signs) > 1 or len(brackets) != (2 if in_brackets else 0):
         raise Unreadable("bad_amount")
-    credits = [word for word in words if word in CREDIT_WORDS]
+    is_credit = any(word in CREDIT_WORDS for word in words)
     if any(word not in CREDIT_WORDS and not _is_currency(word) for word in words):
         raise Unreadable("bad_amount")
-    return bool(credits) or in_brackets or signs == ["-"]
+    return is_credit or in_brackets or signs == ["-"]
 
 
 def _is_currency(word: str) -> bool:

@@ -123,8 +123,8 @@ def judge(
     judged: dict[int, Judged] = {}
     groups: dict[int, list[BillLine]] = defaultdict(list)
     # Credits first: whether a charge is one too many depends on what is taken back, wherever that stands.
-    credits = [line for line in lines if money(line).coins < 0]
-    answers = {line.key for line in credits if seen.is_answer(line, found[line.key])}
+    back = [line for line in lines if money(line).coins < 0]
+    answers = {line.key for line in back if seen.is_answer(line, found[line.key])}
     for line in lines:
         parcel = found[line.key]
         if line.key in answers:

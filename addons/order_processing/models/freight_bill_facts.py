@@ -58,24 +58,26 @@ class BillFacts:
     def _shipments(self, keys, by_hand):
         """Return the shipments with one of the numbers or names; the latest first."""
         self.env["order.shipment"].flush_model(["number_keys", "shipped_at", "company_id"])
-        found = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT shipment.id
-                  FROM unnest(%(keys)s::text[]) number
-                  JOIN order_shipment shipment
-                       ON string_to_array(shipment.number_keys, ',') @> ARRAY[number]
-                 WHERE shipment.company_id = %(company)s
-                   AND shipment.shipped_at BETWEEN %(since)s AND %(until)s
-                """,
-                company=self.company.id,
-                since=self.date - timedelta(days=DAYS_BACK),
-                until=self.date + timedelta(days=2),
-                keys=list(keys),
-            )
-        )
+        found = self.env.execute_query(self._shipments_query(keys))
         shipments = self.env["order.shipment"].browse({id_ for (id_,) in found} | by_hand)
         return shipments.sorted(lambda one: (one.shipped_at or fields.Datetime.now(), one.id), reverse=True)
+
+    def _shipments_query(self, keys):
+        # Number by number: one array of all of them would be compared with each shipment it has found.
+        return SQL(
+            """
+            SELECT DISTINCT shipment.id
+              FROM unnest(%(keys)s::text[]) number
+              JOIN order_shipment shipment
+                   ON string_to_array(shipment.number_keys, ',') @> ARRAY[number]
+             WHERE shipment.company_id = %(company)s
+               AND shipment.shipped_at BETWEEN %(since)s AND %(until)s
+            """,
+            company=self.company.id,
+            since=self.date - timedelta(days=DAYS_BACK),
+            until=self.date + timedelta(days=2),
+            keys=list(keys),
+        )
 
     def _parcels(self, shipments):
         return [

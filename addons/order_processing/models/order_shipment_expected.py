@@ -101,25 +101,27 @@ class OrderShipment(models.Model):
 
     def _part_of(self, order):
         """Return which part of an order is in here: by weight, by pieces where nothing weighs anything."""
-        moves = self._shipped_moves().filtered(lambda move: move.sale_line_id.order_id == order)
         lines = order.order_line.filtered(lambda line: line._takes_goods() and not line.is_delivery)
-        if not moves or not lines:
+        if not lines or not self._shipped_moves().sale_line_id & lines:
             return 1 / max(len(order.shipment_ids), 1)
-        whole = sum(line.product_id.weight * line._product_qty() for line in lines)
-        if whole:
-            return min(sum(moves.mapped("weight")) / whole, 1.0)
-        parts = [self._part_of_line(line) for line in lines]
-        return sum(parts) / len(parts)
+        pieces = {line: line._product_qty() for line in lines}
+        weights = {line: line.product_id.weight * count for line, count in pieces.items()}
+        weights = weights if any(weights.values()) else pieces
+        part = sum(weight * self._part_of_line(line) for line, weight in weights.items())
+        return min(part / (sum(weights.values()) or 1.0), 1.0)
 
     def _part_of_line(self, line):
-        """Return which part of a line is in here, whatever the goods for it are: a kit's are its parts."""
-        leaving = line.move_ids.filtered(
-            lambda move: move.state != "cancel"
-            and move.location_dest_id._is_at_customer()
-            and not move.location_id._is_at_customer()
-        )
-        whole = sum(_pieces(move) for move in leaving)
-        return sum(_pieces(move) for move in leaving & self._shipped_moves()) / whole if whole else 0.0
+        """Return which part of a line is in here; of a kit, which part of the moves for it."""
+        moves = self._shipped_moves().filtered(lambda move: move.sale_line_id == line)
+        whole = line._product_qty()
+        if moves.product_id != line.product_id:
+            leaving = line.move_ids.filtered(
+                lambda move: move.state != "cancel"
+                and move.location_dest_id._is_at_customer()
+                and not move.location_id._is_at_customer()
+            )
+            whole = sum(_pieces(move) for move in leaving)
+        return sum(_pieces(move) for move in moves) / whole if whole else 0.0
 
     def _shipped_moves(self):
         return self.picking_ids.move_ids.filtered(lambda move: move.state == "done")

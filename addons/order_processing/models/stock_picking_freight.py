@@ -74,6 +74,10 @@ class StockPicking(models.Model):
         """A person has picked this offer for the transfer; where it is all of the order, for that as well."""
         picking = self.sudo()  # sudo: guarded fields; who may change the transfer may say how it is sent
         order = offer.sudo().order_id
+        if picking.state in ("done", "cancel"):
+            raise UserError(
+                self.env._("Carriers are compared for open deliveries of an order; %s is none.", self.name)
+            )
         order._check_offer(offer)
         offers = order.freight_offer_ids.filtered(lambda one: one.picking_id == picking)
         code, figures = _by_hand(offer.sudo(), offers, self.env.user)

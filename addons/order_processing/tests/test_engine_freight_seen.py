@@ -103,9 +103,9 @@ class TestTakenBack(unittest.TestCase):
         first = [BillLine(key, "LP-1", *charge) for key, charge in enumerate(charges)]
         verdicts = judge(first, self.parcels)
         counted = [(s, a, verdicts[k].verdict.value != "duplicate") for k, (s, a) in enumerate(charges)]
-        credits = [(service, -amount) for service, amount in charges]
+        back = [(service, -amount) for service, amount in charges]
         earlier = [Earlier("LP-1", s, a, LAMPS, counts) for s, a, counts in counted]
-        earlier += [Earlier("LP-1", s, a, LAMPS) for s, a in credits]
+        earlier += [Earlier("LP-1", s, a, LAMPS) for s, a in back]
         again = judge(first, self.parcels, earlier)
         self.assertEqual(again, verdicts)
 

@@ -3,7 +3,9 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..models.freight_bill_facts import BillFacts
 from .common_freight import FreightCase
 
 HEADING = ("Tracking no.", "Service", "Net amount", "Fuel surcharge", "Currency", "Date")
@@ -99,6 +101,21 @@ class TestBilledTwice(FreightCase):
         bill = self.bill(("XX", "info", 0.0))
         self.assertEqual((bill.line_ids.dispute_state, bill.state), (False, "settled"))
 
+    def test_parcels_are_found_by_an_index(self):
+        self.assertEqual(self.parcel.number_keys.split(",")[0], "RP1")
+        facts = BillFacts(self.env, self.company, self.post, self.today.date())
+        self.env.flush_all()
+        self.env.cr.execute(  # a few parcels are read faster as they stand
+            """
+            INSERT INTO order_shipment (name, company_id, status, shipped_at, number_keys)
+            SELECT 'P', %s, 'pending', %s, 'P' || number || ',Q' || number FROM generate_series(1, 5000) number
+            """,
+            [self.company.id, self.today],
+        )
+        self.env.cr.execute("ANALYZE order_shipment")
+        plan = self.env.execute_query(SQL("EXPLAIN %s", facts._shipments_query({"RP1"})))
+        self.assertIn("order_shipment_number_keys_idx", str(plan))
+
     # ---------------------------------------------------------------- who may change what
     def test_totals_of_a_checked_bill_stay(self):
         bill = self.bill(("RP-1", "freight", 4.0))
@@ -111,7 +128,11 @@ class TestBilledTwice(FreightCase):
             (self.draft("B").total_ids, "write", {"bill_id": bill.id, "currency_id": euro}),
         ):
             record, method, *args = call
-            with self.subTest(call=call), self.assertRaisesRegex(UserError, "back to draft"):
+            with (
+                self.subTest(call=call),
+                self.assertRaisesRegex(UserError, "back to draft"),
+                self.env.cr.savepoint(),
+            ):
                 self.rpc(self.anna, record, method, *args)
         self.rpc(self.anna, bill, "action_back_to_draft")
         self.rpc(self.anna, total, "write", {"declared": 5.0})

@@ -70,13 +70,14 @@ class TestWhatLeavesIsPriced(FreightCase):
                 self.assertEqual(offer.cost, cost)
 
     def test_rules_that_have_no_price_for_it(self):
+        self.table.integration_level = "rate"  # or Odoo refuses to ship it
         self.table.price_rule_ids.max_value = 100.0
         order = self.order_with(self.table, 2)
         self.ship(order)
         self.assertFalse(order.sudo().shipment_ids.is_expected)
 
     def test_a_quote_is_for_the_whole_order(self):
-        courier = self.carrier("Server")
+        courier = self.carrier("Server", integration_level="rate")
         order = self.order_with(courier, 4)
         with self.server(courier, 12.0):
             order._ask_carriers()
@@ -102,10 +103,12 @@ class TestWhatLeavesIsPriced(FreightCase):
     def test_by_weight_of_all_orders(self):
         shipment = self.together(self.table, self.order_with(self.table, 1), self.order_with(self.table, 9))
         self.assertEqual(self.expected(shipment), [(20.0, "price")])
-        self.assertEqual(shipment.share_ids.sorted("order_id").mapped("expected"), [2.0, 18.0])
+        self.assertEqual(
+            shipment.share_ids.sorted(lambda share: share.order_id.id).mapped("expected"), [2.0, 18.0]
+        )
 
     def test_quotes_of_all_orders(self):
-        courier = self.carrier("Server")
+        courier = self.carrier("Server", integration_level="rate")
         one, two = self.order_with(courier, 1), self.order_with(courier, 2)
         with self.server(courier, 12.0):
             one._ask_carriers()
