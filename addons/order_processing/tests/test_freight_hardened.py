@@ -108,7 +108,7 @@ class TestBilledTwice(FreightCase):
         self.env.cr.execute(  # a few parcels are read faster as they stand
             """
             INSERT INTO order_shipment (name, company_id, status, shipped_at, number_keys)
-            SELECT 'P', %s, 'pending', %s, 'P' || number || ',Q' || number FROM generate_series(1, 5000) number
+            SELECT 'P', %s, 'pending', %s, 'P' || place || ',Q' || place FROM generate_series(1, 5000) place
             """,
             [self.company.id, self.today],
         )
