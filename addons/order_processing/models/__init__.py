@@ -203,6 +203,7 @@ from . import sale_order_freight
 from . import stock_picking_freight
 from . import order_shipment_customers
 from . import order_shipment_freight
+from . import order_shipment_expected
 from . import order_freight_share
 from . import sale_order_freight_money
 from . import order_freight_bill

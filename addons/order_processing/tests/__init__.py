@@ -118,11 +118,14 @@ from . import test_messages_race
 from . import test_tour_messages
 from . import test_engine_freight
 from . import test_engine_freight_bill
+from . import test_engine_freight_seen
 from . import test_engine_bill_file
 from . import test_freight_choice
 from . import test_freight_costs
 from . import test_freight_bill
 from . import test_freight_import
+from . import test_freight_hardened
+from . import test_freight_hardened_costs
 from . import test_tour_freight
 from . import test_messages_hardened
 from . import test_messages_apart
