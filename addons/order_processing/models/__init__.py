@@ -174,13 +174,17 @@ from . import sale_order_priority_noted
 from . import sale_order_priority_clock
 from . import sale_order_priority_words
 from . import dispatch_board
+from . import dispatch_board_asked
 from . import dispatch_board_lanes
+from . import dispatch_board_later
+from . import dispatch_board_words
 from . import dispatch_board_sql
 from . import dispatch_board_details
 from . import order_pack_look
 from . import stock_move_line_pack
 from . import stock_picking_pack
 from . import stock_picking_pack_sheet
+from . import stock_picking_pack_lot
 from . import stock_picking_pack_scan
 from . import sale_order_gift
 from . import stock_picking_papers

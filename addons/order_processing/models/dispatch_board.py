@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
+from .dispatch_board_asked import _as_id
 from .dispatch_board_lanes import MORE
 
 UTC = ZoneInfo("UTC")
@@ -13,8 +13,6 @@ BOARD_FIELDS = (
     *("route_id", "departs_at", "cut_off_at", "departed_at", "state"),
     *("max_parcels", "max_weight", "max_volume"),
 )
-# What is due after today is seen as far as that.
-NEXT = 6
 STATUSES = ("held", "late", "short", "ready", "picked", "packed", "done")
 PAPERS = {
     "pick_list": "order_processing.action_report_wave_pick_list",
@@ -38,6 +36,7 @@ class OrderDispatchDeparture(models.Model):
         ``filters``: ``text``, ``status``, ``urgent``, ``carrier_id`` choose the cards; figures are of all.
         """
         self._check_may_see_board()
+        day, filters = self._asked_day(day), self._asked_filters(filters)
         warehouses = self.env["stock.warehouse"].search_fetch(
             [], ["name", "company_id"], order="sequence, id"
         )
@@ -57,7 +56,8 @@ class OrderDispatchDeparture(models.Model):
         self = self.with_company(warehouse.company_id)
         zone = ZoneInfo(warehouse._dispatch_zone())
         today = datetime.now(zone).date()
-        shown = fields.Date.to_date(day) or today
+        shown = day or today
+        end = self._moment(shown + timedelta(days=1), zone)
         departures = self._board_departures(warehouse, zone, shown, today)
         scope = self._board_scope(warehouse, [one["id"] for one in departures])
         transfers = self._board_transfers(scope, filters)
@@ -68,12 +68,15 @@ class OrderDispatchDeparture(models.Model):
             "day": shown,
             "today": today,
             "has_routes": bool(departures or self._board_routes(warehouse)),
-            "departures": self._board_fill(departures, lanes, scope),
+            "departures": self._board_fill(departures, lanes),
             "waves": self._board_waves(lanes),
             "unplanned": self._board_unplanned(lanes),
             "carriers": self._board_carriers(transfers),
+            "later": self._board_later(warehouse, [one["id"] for one in departures], end),
+            "next": self._board_next(warehouse, departures, end),
         }
-        board["lanes"] = self._board_cards(self._board_first(board, lanes), filters)
+        chosen = self._board_chosen(lanes, filters)
+        board["lanes"] = self._board_cards(chosen, self._board_first(board, chosen))
         return board
 
     @api.model
@@ -81,14 +84,16 @@ class OrderDispatchDeparture(models.Model):
     def dispatch_board_more(self, warehouse_id, lane, offset=0, filters=None):
         """Return the next cards of one lane, ``{"departure_id", "batch_id", "kind"}``."""
         self._check_may_see_board()
-        warehouse = self.env["stock.warehouse"].browse(warehouse_id).exists()
+        warehouse = self.env["stock.warehouse"].browse(_as_id(warehouse_id) or ()).exists()
+        if not warehouse:
+            raise AccessError(self.env._("There is no such warehouse."))
         warehouse.check_access("read")
         self = self.with_company(warehouse.company_id)
-        key = (lane.get("kind") or "wave", lane.get("departure_id") or 0, lane.get("batch_id") or 0)
+        key, filters = self._asked_lane(lane), self._asked_filters(filters)
         scope = self._board_scope(warehouse, [key[1]] if key[1] else [])
         lanes = self._board_lanes(self._board_transfers(scope, filters))
-        found = self._board_cards({key: lanes.get(key, [])}, filters, offset=offset, limit=MORE)
-        return found[0]
+        chosen = self._board_chosen({key: lanes.get(key, [])}, filters)
+        return self._board_cards(chosen, {key: MORE}, offset=_as_id(offset))[0]
 
     # ---------------------------------------------------------------- rights
     def _check_may_see_board(self):
@@ -141,21 +146,12 @@ class OrderDispatchDeparture(models.Model):
         in_view &= Domain("state", "!=", "cancelled")
         if shown == today:
             still_here = Domain("picking_ids", "any", [("state", "not in", ("done", "cancel"))])
-            in_view |= Domain("state", "=", "planned") & Domain("departs_at", "<", start) & still_here
+            in_view |= Domain("state", "!=", "cancelled") & Domain("departs_at", "<", start) & still_here
             in_view |= Domain("id", "in", self._next_of_each_route(warehouse, end))
         found = self.search_fetch(
             in_view & Domain("warehouse_id", "=", warehouse.id), BOARD_FIELDS, order="departs_at, id"
         )
         return [one._board_departure(start, end) for one in found]
-
-    def _next_of_each_route(self, warehouse, end):
-        ahead = [("warehouse_id", "=", warehouse.id), ("state", "=", "planned"), ("departs_at", ">=", end)]
-        query = SQL(
-            """SELECT DISTINCT ON (route_id) id FROM order_dispatch_departure WHERE id IN %s
-                ORDER BY route_id, departs_at""",
-            self._search(ahead).subselect(),
-        )
-        return [row["id"] for row in self._board_rows(query)][:NEXT]
 
     def _board_departure(self, start, end):
         return {
@@ -174,12 +170,20 @@ class OrderDispatchDeparture(models.Model):
         return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
 
     # ---------------------------------------------------------------- figures
-    def _board_fill(self, departures, lanes, scope):
-        """Add to each departure how full it is, and how much of it is at which status."""
-        volumes = self._board_volumes(scope) if any(one["max"]["volume"] for one in departures) else {}
+    def _board_fill(self, departures, lanes):
+        """Add to each departure how full it is, and how much of it is at which status.
+
+        Of a delivery in several steps only one transfer counts: the goods go along once.
+        """
+        leading = {departure["id"]: [] for departure in departures}
+        for key, lane in lanes.items():
+            if key[1]:
+                leading[key[1]] += [one for one in lane if one.row.leads]
+        volumes = {}
+        if any(one["max"]["volume"] for one in departures):
+            volumes = self._board_volumes([one.row.id for lane in leading.values() for one in lane])
         for departure in departures:
-            own = [lane for key, lane in lanes.items() if key[1] == departure["id"]]
-            sums = self._board_sums([one for lane in own for one in lane if one.row.code == "outgoing"])
+            sums = self._board_sums(leading[departure["id"]])
             departure["counts"] = sums["counts"]
             departure["fill"] = {
                 "parcels": sums["parcels"],

@@ -47,26 +47,32 @@ class OrderDispatchDeparture(models.Model):
         }
 
     # ---------------------------------------------------------------- cards
-    def _board_cards(self, lanes, filters, *, offset=0, limit=CARDS):
-        """Return ``{kind, departure_id, batch_id, matching, cards}`` of each of the lanes."""
-        chosen = lanes
-        if filters and any(filters.values()):
-            chosen = {key: [one for one in lane if _matches(one, filters)] for key, lane in lanes.items()}
-        pages = {key: lane[offset : offset + limit] for key, lane in chosen.items()}
+    def _board_chosen(self, lanes, filters):
+        """Return the lanes with those of their transfers that are looked for."""
+        if not filters:
+            return lanes
+        return {key: [one for one in lane if _matches(one, filters)] for key, lane in lanes.items()}
+
+    def _board_cards(self, lanes, limits, *, offset=0):
+        """Return ``{kind, departure_id, batch_id, matching, cards}`` of each of the lanes.
+
+        ``limits``: how many cards of a lane; of a lane that is not in it none, but how many there are.
+        """
+        pages = {key: lane[offset : offset + limits.get(key, 0)] for key, lane in lanes.items()}
         details = self._board_details([one.row.id for page in pages.values() for one in page])
         return [
             {
                 "kind": key[0],
                 "departure_id": key[1],
                 "batch_id": key[2],
-                "matching": len(chosen[key]),
+                "matching": len(lanes[key]),
                 "cards": [_card(key, one) | details[one.row.id] for one in page],
             }
             for key, page in pages.items()
         ]
 
     def _board_first(self, board, lanes):
-        """Return the lanes whose cards come first: nearest departures, as many as are soon looked at."""
+        """Return how many cards of which lanes come first: of what leaves next, and of the others later."""
         order = {departure["id"]: place for place, departure in enumerate(board["departures"])}
         rank = {(wave["departure_id"], wave["id"]): place for place, wave in enumerate(board["waves"])}
         first, cards = {}, 0
@@ -75,7 +81,7 @@ class OrderDispatchDeparture(models.Model):
         ):
             if cards >= ALL_CARDS:
                 break
-            first[key] = lanes[key]
+            first[key] = CARDS
             cards += min(len(lanes[key]), CARDS)
         return first
 
@@ -108,6 +114,7 @@ def _card(key, transfer):
         "departure_id": key[1],
         "batch_id": key[2],
         "code": row.code,
+        "leads": row.leads,
         "status": transfer.status,
         "urgent": row.urgent,
         "score": row.score or 0.0,

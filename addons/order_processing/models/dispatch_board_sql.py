@@ -8,8 +8,8 @@ from odoo.tools.misc import get_lang
 
 Row = namedtuple(
     "Row",
-    "id kind departure_id batch_id code state late lacks waits picked packed in_packages urgent score due"
-    " weight carrier_id matches",
+    "id kind departure_id batch_id code leads state late lacks waits picked packed in_packages urgent score"
+    " due weight carrier_id matches",
 )
 READ = (
     *("id", "name", "origin", "partner_id", "state", "priority", "picking_type_id", "carrier_id", "weight"),
@@ -26,11 +26,24 @@ class OrderDispatchDeparture(models.Model):
     def _board_scope(self, warehouse, departure_ids):
         """Return a query of the transfers the board is about, which the reader may read."""
         of_warehouse = Domain("picking_type_id.warehouse_id", "=", warehouse.id)
-        leaving = of_warehouse & Domain("picking_type_id.code", "=", "outgoing")
+        leaving = of_warehouse & (Domain("picking_type_id.code", "=", "outgoing") | self._first_of_several())
         waiting = leaving & Domain("state", "not in", CLOSED)
         waiting &= Domain("departure_id", "=", False) | Domain("dispatch_by_hand", "=", "held")
         planned = Domain("departure_id", "in", departure_ids) & Domain("state", "not in", ("draft", "cancel"))
         return self.env["stock.picking"]._search(waiting | planned)
+
+    def _first_of_several(self):
+        """Where a delivery takes several steps, the next transfer is made when the one before is done.
+
+        Until there is one for the delivery, the step that is open stands for it.
+        """
+        customer = Domain("location_final_id.usage", "=", "customer")
+        customer |= Domain("location_final_id.usage", "=", "transit") & Domain(
+            "location_final_id.company_id", "=", False
+        )
+        last = Domain("move_dest_ids", "not any", [("state", "!=", "cancel")])
+        going = customer & last & Domain("state", "not in", CLOSED)
+        return Domain("picking_type_id.code", "=", "internal") & Domain("move_ids", "any", going)
 
     def _board_rows(self, query):
         """Return the rows of a query as dicts."""
@@ -48,7 +61,9 @@ class OrderDispatchDeparture(models.Model):
                 """WITH t AS MATERIALIZED (%(scope)s)
                    SELECT p.id, CASE WHEN p.dispatch_by_hand = 'held' AND p.state <> 'done' THEN 'held'
                                      WHEN p.departure_id IS NULL THEN 'none' ELSE 'wave' END,
-                          p.departure_id, COALESCE(p.batch_id, 0), pt.code, p.state,
+                          p.departure_id, COALESCE(p.batch_id, 0), pt.code,
+                          pt.code = 'outgoing' OR (pt.code = 'internal' AND p.state <> 'done'
+                                                   AND m.goes_on IS NOT TRUE), p.state,
                           COALESCE(d.departs_at > p.dispatch_due OR d.departs_at < %(now)s
                                    OR d.state <> 'planned', p.dispatch_due < %(now)s, FALSE),
                           m.lacks, m.waits, l.picked, l.packed, l.in_packages,
@@ -71,8 +86,12 @@ class OrderDispatchDeparture(models.Model):
     def _board_moves(self):
         return SQL(
             """SELECT m.picking_id, bool_or(m.state IN ('confirmed', 'partially_available')) AS lacks,
-                      bool_or(m.state = 'waiting') AS waits, bool_or(s.id IS NOT NULL) AS urgent
+                      bool_or(m.state = 'waiting') AS waits, bool_or(s.id IS NOT NULL) AS urgent,
+                      bool_or(k.code = 'internal' AND EXISTS (
+                          SELECT FROM stock_move_move_rel r JOIN stock_move n ON n.id = r.move_dest_id
+                           WHERE r.move_orig_id = m.id AND n.state <> 'cancel')) AS goes_on
                  FROM t JOIN stock_move m ON m.picking_id = t.id
+                 JOIN stock_picking_type k ON k.id = t.picking_type_id
                  LEFT JOIN sale_order_line sl ON sl.id = m.sale_line_id
                  LEFT JOIN sale_order s ON s.id = sl.order_id AND s.urgency = 'urgent'
                 GROUP BY 1"""
@@ -98,17 +117,16 @@ class OrderDispatchDeparture(models.Model):
         )
         return {row["picking_id"]: row["packages"] for row in rows}
 
-    def _board_volumes(self, scope):
+    def _board_volumes(self, ids):
+        """Return ``{departure: how much room these transfers take}``."""
         rows = self._board_rows(
             SQL(
                 """SELECT p.departure_id, SUM(m.product_qty * pp.volume)::float AS volume
                      FROM stock_picking p
-                     JOIN stock_picking_type pt ON pt.id = p.picking_type_id AND pt.code = 'outgoing'
                      JOIN stock_move m ON m.picking_id = p.id AND m.state <> 'cancel'
                      JOIN product_product pp ON pp.id = m.product_id
-                    WHERE p.id IN (%s) AND p.departure_id IS NOT NULL
-                      AND p.dispatch_by_hand IS DISTINCT FROM 'held' GROUP BY 1""",
-                scope.select(),
+                    WHERE p.id = ANY(%s) GROUP BY 1""",
+                ids,
             )
         )
         return {row["departure_id"]: row["volume"] for row in rows}
@@ -129,12 +147,15 @@ class OrderDispatchDeparture(models.Model):
             SQL(
                 """SELECT p.id, p.name, p.priority = '1' AS star, p.dispatch_by_hand AS by_hand,
                           p.dispatch_hold_reason AS hold_reason, p.dispatch_join_key AS joined,
+                          CASE WHEN p.departure_id IS NULL THEN COALESCE(p.dispatch_code, '') END AS why,
+                          CASE WHEN pt.code <> 'outgoing' THEN %(step)s END AS step,
                           COALESCE(r.name, q.name) AS customer, r.city, %(carrier)s AS carrier,
                           o.orders, o.lines,
                           COALESCE(so.packing_instruction, '') <> '' AS instruction,
                           COALESCE(so.gift_note, '') <> '' AS gift,
                           COALESCE(so.no_substitutes, FALSE) AS no_substitutes
                      FROM stock_picking p
+                     JOIN stock_picking_type pt ON pt.id = p.picking_type_id
                      LEFT JOIN res_partner r ON r.id = p.partner_id
                      LEFT JOIN res_partner q ON q.id = r.parent_id
                      LEFT JOIN delivery_carrier dc ON dc.id = p.carrier_id
@@ -150,16 +171,20 @@ class OrderDispatchDeparture(models.Model):
                     WHERE p.id = ANY(%(ids)s)""",
                 ids=list(ids),
                 carrier=self._in_language("dc.name"),
+                step=self._in_language("pt.name"),
             )
         )
+        for row in rows:
+            held = row["by_hand"] == "held"
+            row["why"] = False if held or row["why"] is None else self._board_why(row["why"])
         return {row["id"]: row for row in rows}
 
     # ---------------------------------------------------------------- what is looked for
     def _board_filter(self, filters):
         parts = [SQL("TRUE")]
         if carrier := filters.get("carrier_id"):
-            parts.append(SQL("COALESCE(p.carrier_id = %s, FALSE)", int(carrier)))
-        if text := str(filters.get("text") or "").strip():
+            parts.append(SQL("COALESCE(p.carrier_id = %s, FALSE)", carrier))
+        if text := filters.get("text"):
             parts.append(self._text_filter(text))
         return SQL(" AND ").join(parts)
 

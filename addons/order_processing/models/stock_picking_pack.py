@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# More than that is a slip of the finger.
+MOST = 1e9
+
 
 class StockPicking(models.Model):
     """Packing: a transfer is counted piece by piece and closed; whoever comes back goes on where it stood."""
@@ -23,7 +26,7 @@ class StockPicking(models.Model):
         """
         self._check_may_pack()
         self.ensure_one()
-        answer = self._pack_scanned((code or "").strip())
+        answer = self._pack_scanned(self._as_code(code))
         if answer["result"] == "transfer":
             return answer
         self._note_packing()
@@ -34,22 +37,13 @@ class StockPicking(models.Model):
         self._check_may_pack()
         self.ensure_one()
         self._check_still_open()
+        quantity = self._as_quantity(quantity)
         line = self.move_line_ids.filtered(lambda one: one.id == line_id)
         if not line:
             raise UserError(
                 self.env._("This line has changed in the meantime. Look again and count once more.")
             )
-        unit = line.product_id.uom_id
-        most = line.quantity_product_uom
-        if unit.compare(quantity, 0) < 0 or unit.compare(quantity, most) > 0:
-            raise UserError(
-                self.env._(
-                    "Of %(product)s %(most)s %(unit)s are set aside: no more than that can be packed.",
-                    product=line.product_id.display_name,
-                    most=f"{most:g}",
-                    unit=unit.name,
-                )
-            )
+        line._check_can_be_counted(quantity)
         line._count(quantity)
         self._note_packing()
         return {
@@ -79,6 +73,9 @@ class StockPicking(models.Model):
         counted = self.move_line_ids.filtered(lambda line: line.packed_qty > 0)
         if not counted:
             raise UserError(self.env._("Nothing is counted yet. Scan what goes into the parcel first."))
+        self._check_not_over()
+        if rest and rest not in self._rest_choices():
+            raise UserError(self.env._("This is no answer to what becomes of the rest of %s.", self.name))
         missing = self._pack_missing()
         if missing and not rest and self.picking_type_id.create_backorder != "always":
             return {"ask": missing, "choices": self._rest_choices()}
@@ -115,15 +112,32 @@ class StockPicking(models.Model):
                 )
             )
 
+    # ---------------------------------------------------------------- what clients send
+    @staticmethod
+    def _as_code(code):
+        """Return what was scanned without what no label can hold."""
+        return "".join(one for one in code if one.isprintable()).strip() if isinstance(code, str) else ""
+
+    def _as_quantity(self, quantity):
+        is_number = isinstance(quantity, int | float) and not isinstance(quantity, bool)
+        if not is_number or not abs(quantity) <= MOST:  # what is no number is not smaller either
+            raise UserError(self.env._("“%s” is no quantity. Type a number.", str(quantity)[:40]))
+        return quantity
+
     # ---------------------------------------------------------------- closing
     def button_validate(self):
-        # By whatever way it is validated, what was counted goes and nothing else.
-        self.move_line_ids._keep_counted()
         waves = self.filtered(lambda picking: picking.batch_id.departure_id).grouped("batch_id")
         result = super().button_validate()
         for wave, pickings in waves.items():
             pickings._stay_in_wave(wave)
         return result
+
+    def _action_done(self):
+        # By whatever way it is validated, what was counted goes and nothing else. Here and not before: until
+        # it is done somebody may think better of it, and what is set aside stays set aside.
+        self._check_not_over()
+        self.move_line_ids._keep_counted()
+        return super()._action_done()
 
     def _stay_in_wave(self, wave):
         """A wave is packed one by one: Odoo takes out those that are done before the others."""
@@ -132,7 +146,6 @@ class StockPicking(models.Model):
             left._write_dispatch({"batch_id": wave.id})
 
     def _close_parcel(self, counted, rest, in_package):
-        counted._keep_counted()
         (self.move_line_ids - counted).filtered("picked").write({"picked": False})
         if in_package and (unpacked := counted.filtered(lambda line: not line.result_package_id)):
             # The kind of package is asked for where the operation wants it; here the packer has said: close.
@@ -159,20 +172,22 @@ class StockPicking(models.Model):
         return wizard.process() if rest == "later" else wizard.process_cancel_backorder()
 
     def _rest_choices(self):
-        return ["stop"] if self.picking_type_id.create_backorder == "never" else ["later", "stop"]
+        """Return what the operation type lets people answer."""
+        fixed = {"never": ["stop"], "always": ["later"]}
+        return fixed.get(self.picking_type_id.create_backorder, ["later", "stop"])
 
     def _pack_missing(self):
         """Return what of the transfer is not in the parcel."""
         missing = []
         for move in self.move_ids.filtered(lambda one: one.state not in ("done", "cancel")):
             unit = move.product_id.uom_id
-            rest = move.product_qty - sum(move.move_line_ids.mapped("packed_qty"))
+            rest = move.product_qty - move._counted_quantity()
             if unit.compare(rest, 0) > 0:
                 missing.append({"product": move.product_id.display_name, "quantity": rest, "unit": unit.name})
         return missing
 
     def _is_packed_whole(self):
-        return not self._pack_missing()
+        return not self._pack_missing() and not self._pack_over()
 
     # ---------------------------------------------------------------- who is at it
     def _note_packing(self):

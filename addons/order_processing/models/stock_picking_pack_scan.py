@@ -36,21 +36,34 @@ class StockPicking(models.Model):
 
     # ---------------------------------------------------------------- products
     def _product_of_barcode(self, code):
-        """Return the product, and how many of it the code stands for."""
+        """Return the product, and how many of it the code stands for.
+
+        A code may be used again when a product is archived, and in another company: meant is what is in the
+        transfer, otherwise what is still sold here.
+        """
         products = self.env["product.product"].with_context(active_test=False)
-        if product := products.search([("barcode", "=", code)], limit=1):
-            return product, 1.0
-        packaging = self.env["product.uom"].search([("barcode", "=", code)], limit=1)
-        if not packaging:
-            return products.browse(), 1.0
-        product = packaging.product_id
-        return product, packaging.uom_id._compute_quantity(1.0, product.uom_id)
+        found = [(product, 1.0) for product in products.search([("barcode", "=", code)], limit=20)]
+        for packaging in self.env["product.uom"].search([("barcode", "=", code)], limit=20):
+            product = packaging.product_id
+            found.append((product, packaging.uom_id._compute_quantity(1.0, product.uom_id)))
+        return min(found, key=lambda one: self._strangeness(one[0]), default=(products.browse(), 1.0))
+
+    def _strangeness(self, product):
+        """The smaller, the more likely it is the product that is meant."""
+        # sudo: which company a product belongs to
+        company = product.sudo().company_id
+        return (
+            product not in self.move_ids.product_id,
+            not product.active,
+            bool(company) and company != self.company_id,
+            company != self.company_id,
+        )
 
     def _product_of_number(self, code):
         """Return the product of that number; two may share one: meant is that which is in the transfer."""
         products = self.env["product.product"].with_context(active_test=False)
         found = products.search([("default_code", "=ilike", self._as_typed(code))], limit=20)
-        return (found & self.move_ids.product_id or found)[:1]
+        return found.sorted(self._strangeness)[:1]
 
     def _count_product(self, product, quantity):
         lines = self._lines_of(product)
@@ -85,12 +98,13 @@ class StockPicking(models.Model):
     def _count_on(self, lines, quantity):
         """Count the quantity on the lines, from the first with room."""
         unit = lines.product_id.uom_id
-        room = sum(line._room() for line in lines)
+        rooms = lines._room_of_each()
+        room = sum(rooms.values())
         if unit.compare(quantity, room) > 0:
             return self._too_many(lines, quantity, room)
         last = lines[:1]
-        for line in lines:
-            part = min(line._room(), quantity)
+        for line, free in rooms.items():
+            part = min(free, quantity)
             if unit.compare(part, 0) > 0:
                 line._count(line.packed_qty + part)
                 quantity -= part
@@ -106,7 +120,7 @@ class StockPicking(models.Model):
         if product.uom_id.is_zero(room):
             message = self.env._(
                 "Too many: all %(count)s of %(product)s are in already.",
-                count=f"{sum(lines.mapped('quantity_product_uom')):g}",
+                count=f"{sum(lines._wanted_of_each().values()):g}",
                 product=product.display_name,
             )
         else:
@@ -117,70 +131,3 @@ class StockPicking(models.Model):
                 room=f"{room:g}",
             )
         return self._not_counted("too_many", message, lines[:1])
-
-    # ---------------------------------------------------------------- lots and serial numbers
-    def _scanned_lot(self, code):
-        """Return the lot of that number; of several, the one of a product in the transfer."""
-        lots = self.env["stock.lot"].search([("name", "=", code)], limit=50)
-        lots = lots.filtered(lambda lot: not lot.company_id or lot.company_id == self.company_id)
-        mine = lots.filtered(lambda lot: lot.product_id in self.move_ids.product_id)
-        return (mine or lots)[:1]
-
-    def _count_lot(self, lot):
-        product = lot.product_id
-        lines = self._lines_of(product)
-        if not lines:
-            return self._wrong(product)
-        if own := lines.filtered(lambda line: line.lot_id == lot):
-            if product.tracking == "serial" and not product.uom_id.compare(own[0]._room(), 0) > 0:
-                return self._not_counted(
-                    "too_many", self.env._("Serial number %s is in already.", lot.name), own[0]
-                )
-            return self._count_on(own, 1.0)
-        return self._count_other_lot(lot, lines)
-
-    def _count_other_lot(self, lot, lines):
-        """Another lot was taken than planned: it is packed instead, if nobody else has it."""
-        open_lines = lines.filtered(lambda line: not line.packed_qty)
-        if not open_lines:
-            return self._too_many(lines, 1.0, sum(line._room() for line in lines))
-        line = open_lines[0]
-        quant = self.env["stock.quant"]._gather(line.product_id, line.location_id, lot_id=lot, strict=False)
-        quant = quant.filtered(
-            lambda one: one.lot_id == lot
-            and one.quantity - one.reserved_quantity >= line.quantity_product_uom
-        )
-        if not quant:
-            return self._not_counted("wrong", self._lot_not_free(lot, line), line)
-        line.write(
-            {
-                "location_id": quant[0].location_id.id,
-                "lot_id": lot.id,
-                "package_id": quant[0].package_id.id,
-                "owner_id": quant[0].owner_id.id,
-            }
-        )
-        return self._count_on(line, 1.0)
-
-    def _lot_not_free(self, lot, line):
-        others = self.env["stock.move.line"].search(
-            [
-                ("lot_id", "=", lot.id),
-                ("picking_id", "!=", self.id),
-                ("state", "not in", ("done", "cancel", "draft")),
-                ("location_id", "child_of", line.picking_id.location_id.id),
-            ],
-            limit=1,
-        )
-        if others.picking_id:
-            return self.env._(
-                "%(lot)s of %(product)s is set aside for %(transfer)s.",
-                lot=lot.name,
-                product=lot.product_id.display_name,
-                transfer=others.picking_id.name,
-            )
-        return self.env._(
-            "%(lot)s of %(product)s is not in stock here.",
-            lot=lot.name,
-            product=lot.product_id.display_name,
-        )

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class StockPicking(models.Model):
@@ -34,9 +35,14 @@ class StockPicking(models.Model):
             "weight_unit": self.weight_uom_name,
             "wave": {"id": self.batch_id.id, "name": self.batch_id.name} if self.batch_id else False,
             "requests": self._pack_requests(),
-            "lines": [line._pack_line() for line in lines if line.quantity or line.packed_qty],
+            "lines": [
+                line._pack_line(wanted)
+                for line, wanted in lines._wanted_of_each().items()
+                if line.quantity or line.packed_qty
+            ],
             "short": self._pack_short(),
-            "whole": not self._pack_missing(),
+            "over": self._pack_over(),
+            "whole": self._is_packed_whole(),
             "counted": any(line.packed_qty for line in lines),
             "packages": self.env.user.has_group("stock.group_tracking_lot"),
             "others": self.env["order.pack.look"].sudo()._others(self),  # sudo: packers see each other
@@ -54,11 +60,42 @@ class StockPicking(models.Model):
                 )
         return short
 
+    def _pack_over(self):
+        """Return what of the transfer is counted beyond what is asked for."""
+        over = []
+        for move in self.move_ids.filtered(lambda one: one.state not in ("done", "cancel")):
+            if move._is_counted_over():
+                over.append(
+                    {
+                        "product": move.product_id.display_name,
+                        "counted": move._counted_quantity(),
+                        "wanted": sum(move._pack_shares().values()),
+                        "unit": move.product_id.uom_id.name,
+                    }
+                )
+        return over
+
+    def _check_not_over(self):
+        """Refuse to send more than is asked for: somebody takes it out of the parcel first."""
+        for picking in self:
+            for one in picking._pack_over():
+                raise UserError(
+                    self.env._(
+                        "%(transfer)s: %(counted)s %(unit)s of %(product)s are counted, and only %(wanted)s"
+                        " are asked for now. Take the others out of the parcel and count again.",
+                        transfer=picking.name,
+                        product=one["product"],
+                        unit=one["unit"],
+                        counted=f"{one['counted']:g}",
+                        wanted=f"{one['wanted']:g}",
+                    )
+                )
+
 
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
 
-    def _pack_line(self):
+    def _pack_line(self, wanted):
         product = self.product_id
         return {
             "id": self.id,
@@ -69,10 +106,11 @@ class StockMoveLine(models.Model):
             "tracking": product.tracking,
             "lot": self.lot_id.name or self.lot_name or "",
             "place": self.location_id.display_name,
-            "wanted": self.quantity_product_uom,
+            "wanted": wanted,
             "packed": self.packed_qty,
             "unit": product.uom_id.name,
-            "whole": product.uom_id.compare(self.packed_qty, self.quantity_product_uom) >= 0,
+            "whole": product.uom_id.compare(self.packed_qty, wanted) == 0,
+            "over": product.uom_id.compare(self.packed_qty, wanted) > 0,
         }
 
     def _counted_words(self):
@@ -80,5 +118,5 @@ class StockMoveLine(models.Model):
             "%(product)s: %(counted)s of %(wanted)s",
             product=self.product_id.display_name,
             counted=f"{self.packed_qty:g}",
-            wanted=f"{self.quantity_product_uom:g}",
+            wanted=f"{self._wanted():g}",
         )

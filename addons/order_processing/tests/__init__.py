@@ -107,8 +107,11 @@ from . import test_priority_race
 from . import test_dispatch_trial
 from . import test_tour_priority
 from . import test_dispatch_board
+from . import test_board_hardened
 from . import test_packing
+from . import test_packing_hardened
 from . import test_tour_dispatch
+from . import test_tour_dispatch_hardened
 from . import test_engine_pick_walk
 from . import test_notification
 from . import test_messages_once

@@ -1,9 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { ofCard, ofDeparture, ofWave } from "./board_items";
 import { DetailsDialog, HoldDialog, MoveDialog } from "./board_menus";
-
-/** An entry of a menu, where it applies. */
-const item = (name, icon, label, run, ...conditions) => conditions.every(Boolean) && { name, icon, label, run };
 
 /** What people do at the board. The server decides; what it refuses is taken back and said. */
 export class BoardActions {
@@ -45,7 +43,7 @@ export class BoardActions {
 
     // ---------------------------------------------------------------- moving
     canMove(card) {
-        return this.board.isPlanned && card.status !== "done" && card.code === "outgoing";
+        return this.board.isPlanned && card.status !== "done" && card.leads;
     }
 
     async move(ids, { kind, departure_id, batch_id }) {
@@ -53,7 +51,12 @@ export class BoardActions {
             const card = this.model.card(id);
             return card && this.canMove(card);
         });
-        const target = this.targetLane(departure_id, batch_id);
+        // A wave is for one kind of work; what waits for another step only gets the departure.
+        const wave = this.model.data.waves.find((one) => one.id && one.id === batch_id);
+        if (wave && movable.some((id) => this.model.card(id).code !== wave.code)) {
+            batch_id = 0;
+        }
+        const target = this.targetLane(departure_id, batch_id, this.model.card(movable[0])?.code);
         const staying = movable.filter((id) => {
             const card = this.model.card(id);
             return card.kind === kind && card.departure_id === departure_id && (!batch_id || card.batch_id === batch_id);
@@ -76,8 +79,8 @@ export class BoardActions {
     }
 
     /** Put down on a departure, a transfer is shown in its first open wave until the server has said which. */
-    targetLane(departureId, batchId) {
-        const waves = this.model.wavesOf(departureId).filter((wave) => wave.code === "outgoing");
+    targetLane(departureId, batchId, code = "outgoing") {
+        const waves = this.model.wavesOf(departureId).filter((wave) => wave.code === code);
         const open = waves.find((wave) => wave.state === "draft" && !wave.urgent) || waves[0];
         return batchId || open?.id || 0;
     }
@@ -98,7 +101,20 @@ export class BoardActions {
         });
     }
 
-    openHold(ids) {
+    /** Those that can be held back: what has gone is not asked for, nor what is held already. */
+    holdable(ids) {
+        return ids.filter((id) => {
+            const card = this.model.card(id);
+            return card && this.canMove(card) && card.by_hand !== "held";
+        });
+    }
+
+    openHold(chosen) {
+        const ids = this.holdable(chosen);
+        if (!ids.length) {
+            this.notification.add(_t("None of them can be held back: they have gone, or are held already."), { type: "warning" });
+            return;
+        }
         this.dialog.add(HoldDialog, { count: ids.length, hold: (reason) => this.hold(ids, reason) });
     }
 
@@ -115,7 +131,11 @@ export class BoardActions {
         return this.change(() => this.orm.call("stock.picking", "dispatch_release_hold", [ids]));
     }
 
-    letPlan(ids) {
+    letPlan(chosen) {
+        const ids = chosen.filter((id) => this.model.card(id) && this.canMove(this.model.card(id)));
+        if (!ids.length) {
+            return;
+        }
         this.unselect(ids);
         return this.change(() => this.orm.call("stock.picking", "dispatch_let_plan", [ids]), {
             done: _t("The plan decides again."),
@@ -237,49 +257,15 @@ export class BoardActions {
 
     // ---------------------------------------------------------------- menus
     ofCard(card) {
-        const ids = this.model.selected.has(card.id) ? [...this.model.selected] : [card.id];
-        const open = card.status !== "done" && card.code === "outgoing";
-        const movable = this.canMove(card);
-        const held = card.by_hand === "held";
-        const { papers } = this.board;
-        return [
-            item("pack", "fa-cube", _t("Pack"), () => this.pack(card.id), open && !held),
-            item("details", "fa-info-circle", _t("Details"), () => this.showDetails(card)),
-            item("move", "fa-arrows", _t("Move to…"), () => this.openMove(ids), movable),
-            item("hold", "fa-hand-paper-o", _t("Hold back…"), () => this.openHold(ids), movable && !held),
-            item("release_hold", "fa-play", _t("Release the hold"), () => this.releaseHold(ids), held),
-            item("let_plan", "fa-magic", _t("Let the plan decide"), () => this.letPlan(ids), movable && !held),
-            item("star", "fa-star-o", card.star ? _t("Take the star away") : _t("Give it a star"), () => this.star(card), open),
-            item("slip", "fa-print", _t("Packing slip"), () => this.print("packing_slip", ids), papers.packing_slip),
-            item("label", "fa-tag", _t("Label"), () => this.print("label", ids), papers.label),
-            item("open", "fa-external-link", _t("Open the transfer"), () => this.open("stock.picking", card.id)),
-        ].filter(Boolean);
+        return ofCard(this, card);
     }
 
     ofWave(wave, lane) {
-        const { papers } = this.board;
-        const chosen = (lane?.cards || []).filter((card) => this.model.selected.has(card.id)).map((card) => card.id);
-        const leaving = wave.code === "outgoing";
-        return [
-            item("all", "fa-check-square-o", _t("Choose all that are shown"), () => this.chooseAll(lane), lane?.cards.length),
-            item("split", "fa-code-fork", _t("Chosen ones into a wave of their own"), () => this.split(wave, chosen), leaving && chosen.length),
-            item("pack", "fa-cube", _t("Pack"), () => this.packWave(wave.id), leaving && wave.state === "draft"),
-            item("slips", "fa-print", _t("Packing slips"), () => this.printWave("packing_slip", wave), papers.packing_slip && leaving),
-            item("labels", "fa-tag", _t("Labels"), () => this.printWave("label", wave), papers.label && leaving),
-            item("open", "fa-external-link", _t("Open the wave"), () => this.open("stock.picking.batch", wave.id)),
-        ].filter(Boolean);
+        return ofWave(this, wave, lane);
     }
 
     ofDeparture(departure) {
-        const waves = this.model.wavesOf(departure.id).filter((wave) => wave.id && wave.state === "draft");
-        const planned = departure.state === "planned";
-        const { papers } = this.board;
-        return [
-            item("release", "fa-play", _t("Release all waves"), () => this.release(waves.map((wave) => wave.id)), planned && waves.length),
-            item("handover", "fa-print", _t("Hand-over list"), () => this.print("handover", [departure.id]), papers.handover),
-            item("cancel", "fa-ban", _t("It does not run…"), () => this.cancelDeparture(departure), planned),
-            item("open", "fa-external-link", _t("Open the departure"), () => this.open("order.dispatch.departure", departure.id)),
-        ].filter(Boolean);
+        return ofDeparture(this, departure);
     }
 
     chooseAll(lane) {

@@ -4,7 +4,10 @@ import { browser } from "@web/core/browser/browser";
 const EVERY = 30_000;
 const AGAIN = 3_000;
 
-/** Read again every half minute while somebody looks; later, while they have something in their hands. */
+/**
+ * Read again every half minute while somebody looks; later, while they have something in their hands. `load`
+ * answers false where it was read, and could not be shown for that reason.
+ */
 export function useRefresh(load, isBusy) {
     let timer;
     const plan = (delay) => {
@@ -18,8 +21,7 @@ export function useRefresh(load, isBusy) {
         if (isBusy()) {
             return plan(AGAIN);
         }
-        await load();
-        plan(EVERY);
+        plan((await load()) === false ? AGAIN : EVERY);
     };
     onMounted(() => plan(EVERY));
     onWillUnmount(() => browser.clearTimeout(timer));

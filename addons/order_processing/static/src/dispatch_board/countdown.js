@@ -21,7 +21,7 @@ function useClock(tick) {
 
 /** The time that is left, by the server's clock. Drawn again only when its words change. */
 export class Countdown extends Component {
-    static template = xml`<span class="o_dispatch_countdown fw-bold text-nowrap" t-att-class="state.tone" t-out="state.words" role="timer"/>`;
+    static template = xml`<span class="o_dispatch_countdown fw-bold" t-att-class="state.tone" t-out="state.words" role="timer"/>`;
     static props = { at: String, now: Function };
 
     setup() {

@@ -24,6 +24,9 @@ export class DepartureColumn extends Component {
     get time() {
         const { departs_at, when } = this.props.departure;
         const time = timeOfDay(departs_at, this.props.board.zone);
+        if (when === "overdue") {
+            return `${this.day} ${time}`;
+        }
         return when === "next" ? `${weekday(departs_at, this.props.board.zone)} ${time}` : time;
     }
 

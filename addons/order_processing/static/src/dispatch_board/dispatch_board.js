@@ -1,5 +1,6 @@
 import { Component, onWillStart, useExternalListener, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
@@ -10,7 +11,9 @@ import { BoardActions } from "./board_actions";
 import { useCardDragging } from "./board_dragging";
 import { useCardKeys } from "./board_keys";
 import { BoardMenu } from "./board_menus";
-import { BoardModel } from "./board_model";
+import { dayWords, timeOfDay } from "./board_words";
+import { BoardModel, laneKey } from "./board_model";
+import { readLonger } from "./board_reading";
 import { useRefresh } from "./board_refresh";
 import { DepartureColumn } from "./departure_column";
 import { WaveLane } from "./wave_lane";
@@ -27,6 +30,7 @@ export class DispatchBoard extends Component {
         this.orm = useService("orm");
         this.model = useState(new BoardModel());
         this.state = useState({ loading: false, filtersOpen: false, day: false, warehouse: this.rememberedWarehouse(), folded: {}, error: "" });
+        this.extra = {}; // how many cards somebody has asked for, by lane
         this.root = useRef("root");
         this.popover = usePopover(BoardMenu, { position: "bottom-end", onClose: () => (this.menuOpen = false) });
         this.actions = new BoardActions(this, {
@@ -62,13 +66,16 @@ export class DispatchBoard extends Component {
                 this.state.day,
                 { ...this.model.filters },
             ]);
+            await readLonger(data.lanes, this.extra, (lane, offset) => this.readPage(data.warehouse_id, lane, offset));
             if (number !== this.loads || this.changing) {
                 return; // something newer is on its way
             }
-            const longer = this.longerLanes();
+            if (this.model.data && this.busy) {
+                this.refresh.soon(); // somebody has taken hold of something while it was read
+                return false;
+            }
             this.model.take(data);
             this.state.error = "";
-            await Promise.all(longer.map(([key, lane, count]) => this.readOn(key, lane, count)));
         } catch (error) {
             if (!this.model.data) {
                 throw error;
@@ -79,34 +86,17 @@ export class DispatchBoard extends Component {
         }
     }
 
-    /** Lanes of which somebody has asked for more stay as long as they are. */
-    longerLanes() {
-        return Object.entries(this.extra || {}).map(([key, { lane, count }]) => [key, lane, count]);
-    }
-
-    async readOn(key, lane, count) {
-        while ((this.model.lanes[key]?.cards.length || 0) < count && (await this.readMore(key, lane))) {
-            // the next page
-        }
-    }
-
-    async readMore(key, lane) {
-        const offset = this.model.lanes[key]?.cards.length || 0;
-        const next = await this.orm.silent.call("order.dispatch.departure", "dispatch_board_more", [
-            this.model.data.warehouse_id,
-            lane,
-            offset,
-            { ...this.model.filters },
-        ]);
-        this.model.takeMore(key, next);
-        return next.cards.length;
+    readPage(warehouseId, { kind, departure_id, batch_id }, offset) {
+        const args = [warehouseId, { kind, departure_id, batch_id }, offset, { ...this.model.filters }];
+        return this.orm.silent.call("order.dispatch.departure", "dispatch_board_more", args);
     }
 
     async more(kind, figures) {
         const lane = { kind, departure_id: figures.departure_id || 0, batch_id: figures.id || 0 };
-        const key = `${kind}-${lane.departure_id}-${lane.batch_id}`;
-        await this.readMore(key, lane);
-        this.extra = { ...this.extra, [key]: { lane, count: this.model.lanes[key].cards.length } };
+        const key = laneKey(lane);
+        const offset = this.model.lanes[key]?.cards.length || 0;
+        this.model.takeMore(key, await this.readPage(this.model.data.warehouse_id, lane, offset));
+        this.extra[key] = this.model.lanes[key].cards.length;
     }
 
     // ---------------------------------------------------------------- what the parts ask
@@ -171,7 +161,7 @@ export class DispatchBoard extends Component {
     }
 
     get isEmpty() {
-        return !this.model.data.departures.length && !this.unplanned.length;
+        return !this.model.data.departures.length && !this.unplanned.length && !this.later;
     }
 
     get chosenWords() {
@@ -180,6 +170,30 @@ export class DispatchBoard extends Component {
 
     get day() {
         return this.model.data.day || "";
+    }
+
+    /** Said in the time of the warehouse, as everything here. */
+    get nextWords() {
+        const { departs_at, name } = this.model.data.next;
+        const when = `${dayWords(departs_at, this.zone)} ${timeOfDay(departs_at, this.zone)}`;
+        return _t("Nothing leaves on this day; next: %(when)s, %(route)s.", { when, route: name });
+    }
+
+    /** Departures with something on them that have no column here. */
+    get later() {
+        return this.model.data.later?.departures ? this.model.data.later : null;
+    }
+
+    get laterWords() {
+        const { departures, transfers } = this.later;
+        const waiting = transfers === 1 ? _t("1 transfer") : _t("%s transfers", transfers);
+        return departures === 1
+            ? _t("1 more departure later, with %s", waiting)
+            : _t("%(departures)s more departures later, with %(transfers)s", { departures, transfers: waiting });
+    }
+
+    dayOf(moment) {
+        return deserializeDateTime(moment, { tz: this.zone }).toISODate();
     }
 
     get isToday() {
@@ -208,6 +222,7 @@ export class DispatchBoard extends Component {
 
     clearFilters() {
         Object.assign(this.model.filters, { text: "", status: "", urgent: false, carrier_id: false });
+        this.extra = {};
         return this.load();
     }
 

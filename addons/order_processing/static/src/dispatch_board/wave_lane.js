@@ -56,11 +56,8 @@ export class WaveLane extends Component {
 
     /** Not read yet, or more than were read. */
     get more() {
-        const { lane, figures, filtered } = this.props;
-        if (!lane) {
-            return filtered ? 0 : figures.total;
-        }
-        return lane.matching - lane.cards.length;
+        const { lane, figures } = this.props;
+        return lane ? lane.matching - lane.cards.length : figures.total;
     }
 
     get moreWords() {

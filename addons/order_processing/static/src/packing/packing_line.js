@@ -19,19 +19,24 @@ export class PackingLine extends Component {
     }
 
     get tick() {
+        if (this.props.line.over) {
+            return _t("Too many are in");
+        }
         return this.props.line.whole ? _t("All in") : _t("Not all in");
     }
 
     step(by) {
         const { line } = this.props;
-        this.props.count(line, Math.min(Math.max(line.packed + by, 0), line.wanted));
+        const most = by > 0 ? line.wanted : line.packed; // of what is too much one is taken out after the other
+        this.props.count(line, Math.max(Math.min(line.packed + by, most), 0));
     }
 
     type(ev) {
-        const quantity = Number(ev.target.value.replace(",", "."));
-        if (Number.isFinite(quantity) && quantity !== this.props.line.packed) {
-            this.props.count(this.props.line, quantity);
+        const text = ev.target.value.trim();
+        const quantity = Number(text.replace(",", "."));
+        ev.target.value = this.packed; // until the server has agreed
+        if (text && quantity !== this.props.line.packed) {
+            this.props.count(this.props.line, Number.isNaN(quantity) ? text : quantity);
         }
-        ev.target.value = this.props.line.packed; // until the server has agreed
     }
 }
