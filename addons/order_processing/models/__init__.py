@@ -155,6 +155,7 @@ from . import order_dispatch_route
 from . import order_dispatch_departure
 from . import order_dispatch_departure_load
 from . import order_dispatch_calendar
+from . import order_dispatch_holiday
 from . import order_dispatch_plan
 from . import stock_picking_batch
 from . import stock_picking_batch_auto
