@@ -166,6 +166,7 @@ from . import customer_tier
 from . import stock_picking_dispatch_words
 from . import stock_picking_dispatch_status
 from . import stock_picking_dispatch_by_hand
+from . import stock_picking_held_back
 from . import stock_picking_dispatch_notice
 from . import stock_picking_together
 from . import sale_order_priority
