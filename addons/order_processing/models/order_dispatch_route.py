@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine.routes import Route, parse_zips
+from .inside import CHANGING
 
+MARK = "route_changing"
 WEEKDAYS = [
     ("0", "Monday"),
     ("1", "Tuesday"),
@@ -149,14 +151,15 @@ class OrderDispatchRoute(models.Model):
     # ---------------------------------------------------------------- departures follow
     @api.model_create_multi
     def create(self, vals_list):
-        routes = super().create(vals_list)
+        changing = self.with_context(**{MARK: CHANGING})
+        routes = super(OrderDispatchRoute, changing).create(vals_list).with_env(self.env)
         routes._departures_follow()
         return routes
 
     def write(self, vals):
         if "warehouse_id" in vals:
             self.filtered(lambda route: route.warehouse_id.id != vals["warehouse_id"])._check_unused()
-        result = super().write(vals)
+        result = super(OrderDispatchRoute, self.with_context(**{MARK: CHANGING})).write(vals)
         if vals.keys() - {"name", "departure_ids"}:
             self._departures_follow()
         return result
@@ -171,6 +174,8 @@ class OrderDispatchRoute(models.Model):
 
     def _departures_follow(self):
         """Bring the departures of the coming days in line with what the routes say now."""
+        if self.env.context.get(MARK) is CHANGING:
+            return
         # sudo: departures follow from what the route says
         departures = self.env["order.dispatch.departure"].sudo()
         for route, known in departures._known_ahead(self.sudo()):  # sudo: see above
@@ -179,20 +184,24 @@ class OrderDispatchRoute(models.Model):
     def unlink(self):
         """The departures it has made go with it, as long as nothing has left with them."""
         self.check_access("unlink")
+        self._unlink_except_used()
         # sudo: departures follow from the route; whoever may delete it may delete what it made
         departures = self.sudo().departure_ids
-        for route, some in departures.grouped("route_id").items():
-            if any(departure._has_begun() for departure in some):
+        # One that left with nothing on it is no history worth keeping.
+        departures.with_context(tracking_disable=True).write({"state": "cancelled"})
+        departures.unlink()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for route in self.sudo():  # sudo: whatever is on its departures, whoever asks
+            if any(departure._has_begun() for departure in route.departure_ids):
                 raise UserError(
                     self.env._(
                         "Something leaves, or has left, with %s: archive it, so that this stays known.",
                         route.name,
                     )
                 )
-        # One that left with nothing on it is no history worth keeping.
-        departures.with_context(tracking_disable=True).write({"state": "cancelled"})
-        departures.unlink()
-        return super().unlink()
 
     def action_view_departures(self):
         """Show when these routes depart."""
