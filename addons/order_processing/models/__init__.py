@@ -156,6 +156,7 @@ from . import order_dispatch_route
 from . import order_dispatch_departure
 from . import order_dispatch_departure_load
 from . import order_dispatch_calendar
+from . import order_dispatch_holiday
 from . import order_dispatch_plan
 from . import stock_picking_batch
 from . import stock_picking_batch_auto
@@ -166,6 +167,7 @@ from . import customer_tier
 from . import stock_picking_dispatch_words
 from . import stock_picking_dispatch_status
 from . import stock_picking_dispatch_by_hand
+from . import stock_picking_held_back
 from . import stock_picking_dispatch_notice
 from . import stock_picking_together
 from . import sale_order_priority

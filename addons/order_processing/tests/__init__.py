@@ -46,6 +46,10 @@ from . import test_dispatch_race
 from . import test_dispatch_routes
 from . import test_dispatch_join
 from . import test_dispatch_by_hand
+from . import test_dispatch_calendar
+from . import test_dispatch_hardened
+from . import test_dispatch_parcels
+from . import test_dispatch_portal
 from . import test_engine_schedule
 from . import test_review_stages
 from . import test_review_duties
