@@ -129,7 +129,9 @@ def draw_dispatch(browser):
         wes.open("/odoo/dispatch-board", ".o_dispatch_card").draw("dispatch-board")
         wes.click(".o_dispatch_pack >> nth=0", ".o_packing_head").draw("packing")
     with visitor(browser, "admin") as admin:
-        admin.open("/odoo/carriers-bills", ".o_data_row").click(".o_data_row td[name=name]", ".o_form_view").draw("carriers-bill")
+        admin.open("/odoo/carriers-bills", ".o_data_row").click(
+            ".o_data_row td[name=name]", ".o_form_view"
+        ).draw("carriers-bill")
 
 
 def draw_promises(browser):
