@@ -124,6 +124,16 @@ def draw_warehouse(browser):
         wes.open("/odoo/shipments", ".o_data_row").draw("shipments", clip=TOP)
 
 
+def draw_dispatch(browser):
+    with visitor(browser, "wes") as wes:
+        wes.open("/odoo/dispatch-board", ".o_dispatch_card").draw("dispatch-board")
+        wes.click(".o_dispatch_pack >> nth=0", ".o_packing_head").draw("packing")
+    with visitor(browser, "admin") as admin:
+        admin.open("/odoo/carriers-bills", ".o_data_row").click(
+            ".o_data_row td[name=name]", ".o_form_view"
+        ).draw("carriers-bill")
+
+
 def draw_promises(browser):
     with visitor(browser, "wes") as wes:
         wes.open("/odoo/action-order_processing.order_shortage_action", ".o_data_row").draw("shortages")
@@ -156,6 +166,7 @@ def main():
             draw_review,
             draw_rules,
             draw_warehouse,
+            draw_dispatch,
             draw_promises,
             draw_portal,
             draw_settings,

@@ -8,11 +8,36 @@ with the name of the column and what stands there; the words are made elsewhere.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
+
+from .bill_cells import (
+    Format,
+    Unreadable,
+    read_amount,
+    read_currency,
+    read_date,
+    read_number,
+    read_text,
+    read_weight,
+    text_of,
+)
+
+__all__ = [
+    "Charge",
+    "Format",
+    "Problem",
+    "Row",
+    "Unreadable",
+    "guess_meanings",
+    "read",
+    "read_amount",
+    "read_date",
+]
 
 # What a column can mean. Of SURCHARGE there may be several: each becomes a line of its own.
 TRACKING, REFERENCE, SERVICE, WEIGHT = "tracking", "reference", "service", "weight"
@@ -20,10 +45,8 @@ AMOUNT, SURCHARGE, CURRENCY, DATE = "amount", "surcharge", "currency", "date"
 MEANINGS = (TRACKING, REFERENCE, SERVICE, WEIGHT, AMOUNT, SURCHARGE, CURRENCY, DATE)
 
 TOTAL_WORDS = re.compile(r"\b(total|sum|summe|gesamt|somme|subtotal)\b|合计|总计", re.IGNORECASE)
-SCIENTIFIC = re.compile(r"\d([.,]\d+)?e\+?\d+", re.IGNORECASE)
-EXCEL_DIGITS = 15  # a spreadsheet keeps no more of a number
-EXCEL_DAY_0 = date(1899, 12, 30)
-MOST = Decimal(10) ** 12
+# What says nothing about the other columns: the amount itself is missing.
+AMOUNT_CODES = frozenset({"bad_amount", "ambiguous_amount", "no_amount", "too_precise"})
 
 
 class Problem(NamedTuple):
@@ -33,13 +56,10 @@ class Problem(NamedTuple):
     column: str
     value: str
 
-
-class Format(NamedTuple):
-    """How the file writes numbers and dates. ``decimal``: "." or "," or "" where each number says it."""
-
-    decimal: str = ""
-    date_format: str = "%Y-%m-%d"
-    currency: str = ""
+    @property
+    def is_amount(self) -> bool:
+        """Tell whether only this amount is missing; whose the row is, and what else it charges, is known."""
+        return self.code in AMOUNT_CODES
 
 
 class Charge(NamedTuple):
@@ -79,32 +99,54 @@ def read(
 ) -> list[Row]:
     """Read the rows, each with its number in the file, by what the columns of the header mean."""
     result: list[Row] = []
-    sums: dict[str, Decimal] = {}
-    counts: dict[str, int] = {}
+    sums = _Sums()
     for number, cells in rows:
-        if not any(_text(cell) for cell in cells):
+        if not any(text_of(cell) for cell in cells):
             continue
         row = _read_row(number, header, cells, meanings, form)
-        if _is_total(row, sums, counts):
+        if _is_total(row, sums):
             row.is_total, row.problems = True, []
-        elif not row.problems:
-            sums[row.currency] = sums.get(row.currency, Decimal(0)) + row.amount
-            counts[row.currency] = counts.get(row.currency, 0) + 1
+            sums.begin_anew(row.currency)
+        elif not any(problem.is_amount for problem in row.problems):
+            sums.add(row)
         result.append(row)
     return result
 
 
+class _Sums:
+    """What the rows add up to, all of them and since the last total, in each currency."""
+
+    def __init__(self):
+        self.all: dict[str, Decimal] = defaultdict(Decimal)
+        self.since: dict[str, Decimal] = defaultdict(Decimal)
+        self.counts: dict[str, int] = defaultdict(int)
+
+    def add(self, row: Row) -> None:
+        self.all[row.currency] += row.amount
+        self.since[row.currency] += row.amount
+        self.counts[row.currency] += 1
+
+    def begin_anew(self, currency: str) -> None:
+        self.since.pop(currency, None)
+
+    def are(self, row: Row) -> bool:
+        """Tell whether the row is what several above it come to, or those below the last total."""
+        currency = row.currency
+        own = (self.all[currency], *([self.since[currency]] if currency in self.since else ()))
+        return self.counts[currency] > 1 and row.amount in own
+
+
 def _read_row(number, header, cells, meanings, form) -> Row:
-    row = Row(number, currency=form.currency, cells=tuple(_text(cell) for cell in cells))
+    row = Row(number, currency=form.currency, cells=tuple(text_of(cell) for cell in cells))
     surcharges = []
     for name, cell in zip(header, cells, strict=False):
         meaning = meanings.get(name)
-        if not meaning or not _text(cell):
+        if not meaning or not text_of(cell):
             continue
         try:
             value = READERS[meaning](cell, form)
         except Unreadable as error:
-            row.problems.append(Problem(error.code, name, _text(cell)))
+            row.problems.append(Problem(error.code, name, text_of(cell)))
             continue
         if meaning == SURCHARGE:
             if value:
@@ -114,154 +156,20 @@ def _read_row(number, header, cells, meanings, form) -> Row:
         else:
             setattr(row, meaning, value)
     row.charges = [Charge(row.service, charge.amount) for charge in row.charges] + surcharges
-    if not row.charges and not row.problems:
+    if not row.charges and not any(problem.is_amount for problem in row.problems):
         amount = next((name for name in header if meanings.get(name) in (AMOUNT, SURCHARGE)), "")
         row.problems.append(Problem("no_amount", amount, ""))
     return row
 
 
-def _is_total(row: Row, sums, counts) -> bool:
+def _is_total(row: Row, sums: _Sums) -> bool:
     """Tell whether the row only adds up those above it: no parcel, "total" somewhere, their very sum."""
-    if any(problem.column and problem.code not in ("no_amount",) for problem in row.problems):
+    if any(problem.code != "no_amount" for problem in row.problems):
         return False
     if not any(TOTAL_WORDS.search(cell) for cell in row.cells):
         return False
     named = row.tracking and not TOTAL_WORDS.search(row.tracking)
-    return not named and counts.get(row.currency, 0) > 1 and row.amount == sums.get(row.currency)
-
-
-# -------------------------------------------------------------------- cells
-class Unreadable(ValueError):
-    """A cell that does not hold what its column should."""
-
-    def __init__(self, code: str):
-        """Remember what is wrong."""
-        super().__init__(code)
-        self.code = code
-
-
-def _text(cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime) and cell.time() == cell.min.time():
-        return cell.date().isoformat()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**EXCEL_DIGITS:
-        return str(int(cell))
-    text = str(cell).replace("\u00a0", " ").replace("\ufeff", "").strip()
-    if match := re.fullmatch(r'="(.*)"', text):  # how some write text so that a spreadsheet leaves it alone
-        text = match[1].strip()
-    return text
-
-
-def read_text(cell, _form=None) -> str:
-    """Return a cell as text."""
-    return _text(cell)
-
-
-def read_number(cell, _form=None) -> str:
-    """Return a tracking number; refuse one that a spreadsheet has shortened."""
-    if isinstance(cell, float | int) and not isinstance(cell, bool):
-        if abs(cell) >= 10**EXCEL_DIGITS:
-            raise Unreadable("digits_lost")
-        return _text(cell)
-    text = _text(cell).removeprefix("'")
-    if SCIENTIFIC.fullmatch(text):
-        raise Unreadable("digits_lost")
-    return text
-
-
-def read_amount(cell, form: Format = Format()) -> Decimal:  # noqa: B008
-    """Return an amount: 1,234.50, 1.234,50, 1 234.50-, (12.00), € 5, 12.00 CR."""
-    if isinstance(cell, bool | date):
-        raise Unreadable("bad_amount")
-    if isinstance(cell, float | int):
-        return _bounded(Decimal(repr(round(cell, 6))))
-    text = _text(cell).replace(" ", "").replace("\u202f", "").replace("’", "").replace("'", "")
-    text = text.replace("−", "-")
-    negative = text.startswith("(") and text.endswith(")")
-    text = text.strip("()")
-    if text.upper().endswith("CR"):
-        negative, text = True, text[:-2]
-    text = re.sub(r"^[^\d.,+-]{1,4}(?=[\d.,+-])|[^\d.,+-]{1,4}$", "", text)
-    if text.endswith("-"):
-        text = "-" + text[:-1]
-    # The currency may stand between the sign and the figures: -€5
-    match = re.fullmatch(r"([+-]?)[^\d.,+-]{0,3}([\d.,]+)", text)
-    if not match:
-        raise Unreadable("bad_amount")
-    sign, figures = match.groups()
-    try:
-        value = Decimal(_with_point(figures, form.decimal))
-    except InvalidOperation:
-        raise Unreadable("bad_amount") from None
-    return _bounded(-value if (sign == "-") != negative else value)
-
-
-def _bounded(value: Decimal) -> Decimal:
-    if not value.is_finite() or abs(value) > MOST:
-        raise Unreadable("bad_amount")
-    return value
-
-
-def _with_point(figures: str, decimal: str) -> str:
-    """Return figures with a point before the decimals and nothing between the thousands."""
-    if not decimal:
-        decimal = _guess_decimal(figures)
-    thousands = "," if decimal == "." else "."
-    head, point, tail = figures.rpartition(decimal) if decimal in figures else (figures, "", "")
-    if decimal in head or thousands in tail:
-        raise Unreadable("bad_amount")
-    groups = head.split(thousands)
-    if len(groups) > 1 and (not 0 < len(groups[0]) <= 3 or any(len(group) != 3 for group in groups[1:])):
-        raise Unreadable("bad_amount")
-    return "".join(groups) + (f".{tail}" if point else "")
-
-
-def _guess_decimal(figures: str) -> str:
-    marks = [mark for mark in figures if mark in ".,"]
-    if not marks:
-        return "."
-    if len(set(marks)) == 2:
-        return marks[-1]
-    if len(marks) > 1:
-        return "," if marks[0] == "." else "."
-    if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", figures):
-        raise Unreadable("ambiguous_amount")  # 1,234 is a thousand to some and one to others
-    return marks[0]
-
-
-def read_date(cell, form: Format = Format()) -> date:  # noqa: B008
-    """Return a date: one of a spreadsheet, its day number, or text as the format says."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    if isinstance(cell, float | int) and not isinstance(cell, bool):
-        if not 1 <= cell < 100_000:
-            raise Unreadable("bad_date")
-        return EXCEL_DAY_0 + timedelta(days=int(cell))
-    try:
-        return datetime.strptime(_text(cell), form.date_format).date()
-    except ValueError:
-        raise Unreadable("bad_date") from None
-
-
-def read_currency(cell, _form=None) -> str:
-    """Return the code of a currency."""
-    code = _text(cell).upper()
-    if not re.fullmatch(r"[A-Z]{3}", code):
-        raise Unreadable("bad_currency")
-    return code
-
-
-def read_weight(cell, form: Format = Format()) -> Decimal:  # noqa: B008
-    """Return a weight; its unit may stand behind it."""
-    if isinstance(cell, str):
-        cell = re.sub(r"\s*(kg|kgs|lb|lbs|g)\.?$", "", cell.strip(), flags=re.IGNORECASE)
-    try:
-        return read_amount(cell, form)
-    except Unreadable as error:
-        raise Unreadable(error.code.replace("amount", "weight")) from None
+    return not named and sums.are(row)
 
 
 READERS = {

@@ -23,11 +23,12 @@ class Slot(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A slot on a day, in UTC."""
+    """A slot on a day, which is the warehouse's own; the moments are UTC."""
 
     slot: int
     cut_off: datetime
     departs: datetime
+    day: date
 
 
 def departures(
@@ -36,15 +37,17 @@ def departures(
     """Return what departs after ``first`` in so many days, but not while the place is closed."""
     tz = ZoneInfo(zone)
     today = _there(first, tz).date()
-    slots, closed = list(slots), [_whole_days(start, end, tz) for start, end in closed]
+    slots, closed = list(slots), whole_days(closed, zone)
     found = []
     for number in range(days + 1):
         day = today + timedelta(days=number)
         for slot in slots:
             if slot.weekday == day.weekday():
-                planned = Planned(slot.key, moment(day, slot.cut_off, tz), moment(day, slot.departs, tz))
-                if planned.departs > first and not _is_closed(planned.departs, closed):
-                    found.append(planned)
+                departs = moment(day, slot.departs, tz)
+                # Where the clocks leave an hour out, the time before it may come after the one behind it.
+                cut_off = min(moment(day, slot.cut_off, tz), departs)
+                if departs > first and not is_closed(departs, closed):
+                    found.append(Planned(slot.key, cut_off, departs, day))
     return sorted(found, key=lambda planned: (planned.departs, planned.cut_off, planned.slot))
 
 
@@ -85,7 +88,14 @@ def _whole_days(start, end, tz):
     return start.astimezone(UTC).replace(tzinfo=None), end.astimezone(UTC).replace(tzinfo=None)
 
 
-def _is_closed(at, closed):
+def whole_days(closed: Iterable[Closed], zone: str) -> list[Closed]:
+    """Return holidays as whole days there, however they are noted."""
+    tz = ZoneInfo(zone)
+    return [_whole_days(start, end, tz) for start, end in closed]
+
+
+def is_closed(at: datetime, closed: Iterable[Closed]) -> bool:
+    """Return whether nobody works then."""
     return any(start <= at < end for start, end in closed)
 
 

@@ -2,8 +2,10 @@
 
 The lines of one parcel (freight, fuel, a toll) belong together: what they add up to is compared with what
 was expected. The largest of them *leads* and carries the verdict; the others go along with it (``PART``), so
-that nothing is counted twice. A line that was billed before, in this bill or an earlier one, is a duplicate
-and is left out of the sum. So:
+that nothing is counted twice. A line that was billed before, in this bill or an earlier one, is a duplicate:
+it is disputed in full, and left out of what is compared. (It is billed all the same: what bills say of a
+parcel is the sum of all lines, until a bill takes one back.) A credit that undoes something of an earlier
+bill is left out of the comparison together with that. So:
 
 ====================  ==========================================================================
 ``OK``                within the tolerance of what was expected
@@ -13,12 +15,12 @@ and is left out of the sum. So:
 ``DUPLICATE``         the same parcel and service again, oftener than there are parcels
 ``UNKNOWN``           no parcel of ours has that number
 ``OTHER_CARRIER``     the parcel went with another carrier
-``CREDIT``            money back, for a parcel nothing else is billed for here
+``CREDIT``            money back, for what is not billed here
 ``PART``              counted with the line that leads
 ====================  ==========================================================================
 
-Amounts are whole cents of the company's currency. The order of the lines decides only which of two equal
-ones is the duplicate: the later.
+Amounts are whole cents of the company's currency; beside them, what stands on the bill. The order of the
+lines decides only which of two equal ones is the duplicate: the later.
 """
 
 from __future__ import annotations
@@ -28,6 +30,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
+
+from .freight_seen import Earlier, Seen, keys_of, money
+
+__all__ = ["DISPUTED", "BillLine", "Earlier", "Judged", "Parcel", "Tolerance", "Verdict", "judge", "keys_of"]
 
 
 class Verdict(str, Enum):
@@ -44,7 +50,7 @@ class Verdict(str, Enum):
     PART = "part"
 
 
-# What the carrier is asked about.
+# What the carrier is asked about, where it is about any money.
 DISPUTED = frozenset({Verdict.OVERCHARGED, Verdict.DUPLICATE, Verdict.UNKNOWN, Verdict.OTHER_CARRIER})
 
 
@@ -52,7 +58,7 @@ DISPUTED = frozenset({Verdict.OVERCHARGED, Verdict.DUPLICATE, Verdict.UNKNOWN, V
 class BillLine:
     """A line: ``number`` is the tracking number as it stands there, ``amount`` in cents, with its sign.
 
-    ``parcel``: where a person has said whose it is.
+    ``parcel``: where a person has said whose it is. ``currency``, ``billed``: the amount as it stands there.
     """
 
     key: int
@@ -61,6 +67,8 @@ class BillLine:
     amount: int
     reference: str = ""
     parcel: int | None = None
+    currency: str = ""
+    billed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +83,6 @@ class Parcel:
     references: tuple[str, ...] = ()
 
 
-class Earlier(NamedTuple):
-    """A line of an earlier bill of the same carrier. ``counts``: not a duplicate itself."""
-
-    number: str
-    service: str
-    amount: int
-    parcel: int | None = None
-    counts: bool = True
-
-
 class Judged(NamedTuple):
     """What a line is; ``expected`` and ``difference`` stand on the line that leads."""
 
@@ -93,6 +91,11 @@ class Judged(NamedTuple):
     lead: int | None = None
     expected: int | None = None
     difference: int = 0
+
+    @property
+    def is_disputed(self) -> bool:
+        """Tell whether the carrier is asked to give something back."""
+        return self.verdict in DISPUTED and self.difference > 0
 
 
 class Tolerance(NamedTuple):
@@ -106,18 +109,6 @@ class Tolerance(NamedTuple):
         return max(self.cents, int(abs(expected) * self.percent / 100 + 1e-9))
 
 
-def plain(number: str) -> str:
-    """Return a number as it is compared: letters and digits only."""
-    return "".join(filter(str.isalnum, number or "")).upper()
-
-
-def keys_of(number: str) -> tuple[str, ...]:
-    """Return how a number may be written: spreadsheets drop the zeros it begins with."""
-    code = plain(number)
-    short = code.lstrip("0")
-    return (code, short) if code and short and short != code else ((code,) if code else ())
-
-
 def judge(
     lines: Sequence[BillLine],
     parcels: Iterable[Parcel],
@@ -125,25 +116,34 @@ def judge(
     tolerance: Tolerance = Tolerance(),  # noqa: B008
 ) -> dict[int, Judged]:
     """Return the verdict on each line, by its key."""
-    parcels, earlier = list(parcels), list(earlier)
+    parcels = list(parcels)
     by_number, by_key = _index(parcels), {parcel.key: parcel for parcel in parcels}
     found = {line.key: _find(line, by_number) for line in lines}
+    seen = Seen(lambda key: _charges_allowed(by_key.get(key)), earlier)
     judged: dict[int, Judged] = {}
-    seen = _Seen(by_key, earlier)
     groups: dict[int, list[BillLine]] = defaultdict(list)
+    # Credits first: whether a charge is one too many depends on what is taken back, wherever that stands.
+    back = [line for line in lines if money(line).coins < 0]
+    answers = {line.key for line in back if seen.is_answer(line, found[line.key])}
     for line in lines:
         parcel = found[line.key]
-        if seen.is_again(line, parcel):
+        if line.key in answers:
+            judged[line.key] = Judged(Verdict.CREDIT, parcel)
+        elif seen.is_again(line, parcel):
             judged[line.key] = Judged(Verdict.DUPLICATE, parcel, difference=line.amount)
         elif parcel is None:
             verdict = Verdict.CREDIT if line.amount < 0 else Verdict.UNKNOWN
             judged[line.key] = Judged(verdict, difference=max(line.amount, 0))
         else:
             groups[parcel].append(line)
-    before = _billed_before(earlier)
     for key, group in groups.items():
-        judged.update(_judge_parcel(by_key[key], group, before.get(key, 0), tolerance))
+        judged.update(_judge_parcel(by_key[key], group, seen.total[key], tolerance))
     return judged
+
+
+def _charges_allowed(parcel: Parcel | None) -> int:
+    """Return how often a service may be billed for one of its numbers."""
+    return max(-(-parcel.parcels // max(len(parcel.numbers), 1)), 1) if parcel else 1
 
 
 def _index(parcels: Iterable[Parcel]) -> dict[str, int]:
@@ -164,58 +164,6 @@ def _find(line: BillLine, index: Mapping[str, int]) -> int | None:
             if key in index:
                 return index[key]
     return None
-
-
-class _Seen:
-    """How often a service has been billed for a number: as often as there are parcels it is right."""
-
-    def __init__(self, parcels: Mapping[int, Parcel], earlier: Iterable[Earlier]):
-        self.parcels = parcels
-        self.here: dict[tuple, int] = defaultdict(int)
-        self.before: dict[tuple, int] = defaultdict(int)
-        for line in earlier:
-            if line.counts and line.amount > 0:
-                self.before[self._key(line, line.parcel)] += 1
-
-    def is_again(self, line: BillLine, parcel: int | None) -> bool:
-        """Note a line, and tell whether it is one too many."""
-        if line.amount <= 0 or not (parcel or plain(line.number)):
-            return False
-        key = self._key(line, parcel)
-        allowed = self._parcels_of(parcel)
-        # Of one bill only lines that cost the same are the same: a parcel may have two tolls. Of an earlier
-        # bill a service that was charged already is charged twice, whatever it costs now.
-        if self.before[key] and self.before[key] + self._count(key) >= allowed:
-            return True
-        self.here[(*key, line.amount)] += 1
-        if self.here[(*key, line.amount)] > allowed:
-            self.here[(*key, line.amount)] -= 1
-            return True
-        return False
-
-    def _count(self, key: tuple) -> int:
-        return sum(count for (*rest, _amount), count in self.here.items() if tuple(rest) == key)
-
-    def _parcels_of(self, parcel: int | None) -> int:
-        if parcel is None:
-            return 1
-        numbers = max(len(self.parcels[parcel].numbers), 1)
-        return max(-(-self.parcels[parcel].parcels // numbers), 1)
-
-    @staticmethod
-    def _key(line, parcel: int | None) -> tuple:
-        number = plain(line.number).lstrip("0") or (f"#{parcel}" if parcel else "")
-        # Where no service is named, only the same amount tells that it is the same again.
-        service = " ".join((line.service or "").upper().split()) or str(line.amount)
-        return parcel, number, service
-
-
-def _billed_before(earlier: Iterable[Earlier]) -> dict[int, int]:
-    before: dict[int, int] = defaultdict(int)
-    for line in earlier:
-        if line.parcel is not None and line.counts:
-            before[line.parcel] += line.amount
-    return before
 
 
 def _judge_parcel(

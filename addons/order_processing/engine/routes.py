@@ -7,12 +7,15 @@ the sequence, then the older one. A route that names carriers takes only what go
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
 ZipRange = tuple[str, str]
+# Between the ends of a range, whatever they look like.
+RANGE = re.compile(r"\s+[-–]\s+|\s*(?:\.{2,3}|…)\s*")
 
 
 class Code(str, Enum):
@@ -70,19 +73,40 @@ def plain_zip(code: str | None) -> str:
 
 
 def parse_zips(text: str | None) -> tuple[ZipRange, ...]:
-    """Return the ranges of "20-21, 80331".
+    """Return the ranges of "20-21, 80331, 00-950, 1000 - 1999".
 
     Raises ValueError with the part that is not a range, or whose end is before its beginning.
     """
     ranges = []
-    for part in (text or "").replace(";", ",").split(","):
-        if not part.strip():
+    for part in map(str.strip, (text or "").replace(";", ",").split(",")):
+        if not part:
             continue
-        ends = [plain_zip(end) for end in part.split("-")]
+        ends = [plain_zip(end) for end in _ends(part)]
         if len(ends) > 2 or not all(ends) or _before(ends[-1], ends[0]):
-            raise ValueError(part.strip())
+            raise ValueError(part)
         ranges.append((ends[0], ends[-1]))
     return tuple(ranges)
+
+
+def _ends(part):
+    """Return the ends of a range, or the one code it is.
+
+    Many countries write a hyphen within a code: 00-950, 100-0001. One without spaces around it is that of a
+    range only between two ends of the same shape, as in 20-21 and M1-M9.
+    """
+    ends = RANGE.split(part)
+    if len(ends) > 1:
+        return ends
+    ends = re.split("[-–]", part)
+    if len(ends) == 1:
+        return ends
+    if len(ends) > 2 or any(end != end.strip() for end in ends):
+        return [""]  # neither a code nor a range
+    return ends if _shape(ends[0]) == _shape(ends[1]) or not all(ends) else [part]
+
+
+def _shape(code):
+    return ["9" if char.isdigit() else "A" if char.isalpha() else char for char in code]
 
 
 def serve(address: Address, routes: Iterable[Route]) -> Served:

@@ -22,6 +22,7 @@ from . import order_review_decision
 from . import order_shipment
 from . import sale_order
 from . import sale_order_stage
+from . import sale_order_accepted
 from . import sale_order_review
 from . import sale_order_first_terms
 from . import sale_order_submit
@@ -155,6 +156,7 @@ from . import order_dispatch_route
 from . import order_dispatch_departure
 from . import order_dispatch_departure_load
 from . import order_dispatch_calendar
+from . import order_dispatch_holiday
 from . import order_dispatch_plan
 from . import stock_picking_batch
 from . import stock_picking_batch_auto
@@ -165,6 +167,7 @@ from . import customer_tier
 from . import stock_picking_dispatch_words
 from . import stock_picking_dispatch_status
 from . import stock_picking_dispatch_by_hand
+from . import stock_picking_held_back
 from . import stock_picking_dispatch_notice
 from . import stock_picking_together
 from . import sale_order_priority
@@ -187,6 +190,7 @@ from . import stock_picking_pack_lot
 from . import stock_picking_pack_scan
 from . import sale_order_gift
 from . import stock_picking_papers
+from . import stock_picking_batch_papers
 from . import ir_actions_report_papers
 from . import sale_order_still_to_come
 from . import res_company_tell
@@ -194,6 +198,7 @@ from . import order_notification
 from . import order_notification_send
 from . import order_notification_news
 from . import order_notification_events
+from . import order_notification_after
 from . import odoo_messages
 from . import stock_warehouse_morning_list
 from . import res_company_freight
@@ -202,7 +207,9 @@ from . import delivery_carrier_freight
 from . import order_freight_offer
 from . import sale_order_freight
 from . import stock_picking_freight
+from . import order_shipment_customers
 from . import order_shipment_freight
+from . import order_shipment_expected
 from . import order_freight_share
 from . import sale_order_freight_money
 from . import order_freight_bill

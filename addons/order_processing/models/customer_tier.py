@@ -43,6 +43,7 @@ class ResPartner(models.Model):
         tracking=True,
         domain="[('company_id', 'in', (False, company_id, current_company_id))]",
         help="What the customer is to us. Contacts have the one of their company.",
+        groups="base.group_user",
     )
 
     @api.model

@@ -1,5 +1,6 @@
 import logging
 import time
+from collections import namedtuple
 
 import psycopg2
 import requests
@@ -8,6 +9,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..engine.freight import parcel_count
+
+# What is to be priced; value in the company's currency.
+Goods = namedtuple("Goods", "value weight volume quantity weight_volume")
 
 _logger = logging.getLogger(__name__)
 
@@ -100,6 +104,23 @@ class DeliveryCarrier(models.Model):
         if not answer.get("price") and not self._is_external():
             return None, "unknown", False
         return answer["price"], "quote" if self._is_external() else "price", False
+
+    def _price_of_goods(self, goods, company):
+        """Return what the method's rules say of these goods, in the company's currency; None for nothing.
+
+        Odoo asks them about whole orders only.
+        """
+        # Rules are in the currency of the method's company, as Odoo takes it.
+        own = (self.company_id or self.env["res.company"]._get_main_company()).currency_id
+        today = fields.Date.context_today(self)
+        value = company.currency_id._convert(goods.value, own, company, today)
+        try:
+            price = self._get_price_from_picking(
+                value, goods.weight, goods.volume, goods.quantity, wv=goods.weight_volume
+            )
+        except UserError:
+            return None  # no rule is for this
+        return own._convert(price, company.currency_id, company, today) or None
 
     def _ask(self, order, until):
         """Ask the carrier's server, unless the time that may be waited is over."""

@@ -8,11 +8,11 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ..engine.delivery_time import Way
-from ..engine.routes import Address, plain_zip
 from ..engine.schedule import Capacity, Departure, Load
+from .dispatch_address import Addresses
 from .sale_order_review import HELD_STATES
 from .stock_picking_dispatch import parcels_of
-from .stock_picking_dispatch_status import OPEN, missing_sql
+from .stock_picking_dispatch_status import OPEN, missing_sql, without_jit
 
 # A departure nobody has said of that it left is believed to have left after so long.
 GRACE = timedelta(hours=12)
@@ -29,7 +29,7 @@ FLUSH = {
     "order.dispatch.departure": """route_id warehouse_id departs_at cut_off_at max_parcels max_weight
         max_volume state""",
     "sale.order": """urgency priority_score requested_date promise_date review_state state partner_shipping_id
-        carrier_id""",
+        carrier_id partner_id""",
     "sale.order.line": "order_id ready_date promise_code promise_figures promise_date",
     "res.partner": "street street2 zip city state_id country_id parent_id commercial_partner_id",
 }
@@ -43,6 +43,7 @@ class Row(NamedTuple):
     kind: int
     partner: int | None
     carrier: int | None
+    customers: list  # who ordered it: the companies, not their contacts
     score: float
     urgent: bool
     wanted: object  # the day the customer asked for
@@ -80,7 +81,7 @@ class Wave(NamedTuple):
     user: int | None
 
 
-class DispatchFacts:
+class DispatchFacts(Addresses):
     """The open transfers of a warehouse, its departures and its waves."""
 
     def __init__(self, warehouse):
@@ -92,9 +93,13 @@ class DispatchFacts:
         self.zone = self.warehouse._dispatch_zone()
         for model, names in FLUSH.items():
             self.env[model].flush_model(names.split())
+        without_jit(self.env)
         self.rows = {row.id: row for row in map(self._row, self.env.execute_query(self._transfers()))}
         self.ids = list(self.rows)
         self.roots = self._read_roots()
+        self.feeding = defaultdict(list)
+        for id_, root in self.roots.items():
+            self.feeding[root].append(self.rows[id_])
         self.packages = self._read_packages(self.ids)
         self.partners = self._read_partners()
         self.departures = self._read_departures()
@@ -113,30 +118,13 @@ class DispatchFacts:
         parcels = parcels_of(self.packages.get(id_), weight, self.parcel_limit)
         return Load(parcels, round(weight * GRAMS), round(volume * MILLILITRES))
 
-    def address(self, row):
-        """Return where a transfer goes, for the routes."""
-        partner = self.partners.get(row.partner)
-        if not partner:
-            return Address(carrier=row.carrier)
-        return Address(
-            tuple({row.partner, partner["parent_id"], partner["commercial_partner_id"]} - {None}),
-            partner["country_id"],
-            partner["state_id"],
-            partner["zip"] or "",
-            row.carrier,
-        )
-
-    def address_key(self, row):
-        """Return what transfers to one address by one carrier have in common, if anything."""
-        partner = self.partners.get(row.partner)
-        if not partner:
-            return None
-        lines = (partner[name] for name in ("street", "street2", "zip", "city"))
-        text = "|".join(plain_zip(line) for line in lines)
-        return (
-            f"{partner['commercial_partner_id']}|{row.carrier or 0}|{partner['country_id'] or 0}|"
-            f"{text.strip('|') or row.partner}"
-        )
+    def join_key(self, departure, first):
+        """Return the name of a parcel of several transfers: another one than those that are packed have."""
+        key, number = f"{departure}-{first}", 1
+        while key in self.used_keys:
+            number += 1
+            key = f"{departure}-{first}-{number}"
+        return key
 
     def capacities(self):
         """Return the departures as the engine wants to know them."""
@@ -157,7 +145,7 @@ class DispatchFacts:
         return SQL(
             """
             SELECT p.id, p.name, p.picking_type_id, COALESCE(p.partner_id, g.partner_id),
-                   COALESCE(p.carrier_id, g.carrier_id),
+                   COALESCE(p.carrier_id, g.carrier_id), g.customers,
                    GREATEST(COALESCE(p.priority_score, 0), COALESCE(g.score, 0))::float,
                    p.priority = '1' OR g.urgent, g.wanted, g.departs, g.arrives, p.scheduled_date,
                    COALESCE(p.weight, 0)::float, g.volume, g.begun, g.missing, g.ready, g.unknown, g.review,
@@ -175,6 +163,8 @@ class DispatchFacts:
         return SQL(
             """
             SELECT m.picking_id, min(o.partner_shipping_id) AS partner_id, min(o.carrier_id) AS carrier_id,
+                   array_agg(DISTINCT buyer.commercial_partner_id) FILTER (WHERE o.id IS NOT NULL)
+                       AS customers,
                    max(o.priority_score) AS score, COALESCE(bool_or(o.urgency = 'urgent'), FALSE) AS urgent,
                    min(o.requested_date) AS wanted,
                    min(CASE WHEN sl.promise_code != 'by_hand'
@@ -195,6 +185,7 @@ class DispatchFacts:
               LEFT JOIN sale_order_line sl ON sl.id = m.sale_line_id
               LEFT JOIN sale_order o ON o.id = sl.order_id
               LEFT JOIN res_company c ON c.id = o.company_id
+              LEFT JOIN res_partner buyer ON buyer.id = o.partner_id
              WHERE t.warehouse_id = %(warehouse)s AND t.code IN ('outgoing', 'internal')
                AND m.state IN %(open)s AND m.picking_id IS NOT NULL AND source.usage = 'internal'
                AND (target.usage = 'customer' OR (target.usage = 'transit' AND target.company_id IS NULL))
@@ -295,7 +286,7 @@ class DispatchFacts:
         rows = self.env.execute_query(
             SQL(
                 """SELECT p.id, p.departure_id, COALESCE(p.weight, 0)::float,
-                          COALESCE(sum(pp.volume * m.product_qty), 0)::float
+                          COALESCE(sum(pp.volume * m.product_qty), 0)::float, p.dispatch_join_key
                      FROM stock_picking p JOIN stock_move m ON m.picking_id = p.id AND m.state = 'done'
                      JOIN product_product pp ON pp.id = m.product_id
                      JOIN stock_picking_type t ON t.id = p.picking_type_id AND t.code = 'outgoing'
@@ -305,8 +296,8 @@ class DispatchFacts:
             )
         )
         self.packages.update(self._read_packages([row[0] for row in rows]))
-        self.done_names = defaultdict(str)
-        return rows
+        self.used_keys = {row[4] for row in rows}
+        return [row[:4] for row in rows]
 
 
 def _units(value, scale):

@@ -1,7 +1,11 @@
 """Into which waves transfers go: one for each departure and kind of work, the urgent in their own."""
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import NamedTuple
+
+# Urgent orders of departures within this time are begun at once.
+SOON = timedelta(days=1)
 
 
 class Key(NamedTuple):
@@ -19,6 +23,7 @@ class Waves:
     def __init__(self, facts, decided):
         self.facts = facts
         self.env = facts.env
+        self.next = self._next_departures()
         self.moves = {}  # transfer: wave id, a new wave's (key, number), or False
         self.prompt = []
         groups = self._groups(decided)
@@ -37,13 +42,29 @@ class Waves:
             if wave and self._is_kept(row, wave, departure):
                 continue
             if departure:
-                prompt = bool(at_once and row.urgent and not row.missing)
+                prompt = bool(at_once and row.urgent and not row.missing and self._is_soon(departure))
                 groups[Key(departure, row.kind, bool(row.urgent), prompt)].append(row)
             elif wave and wave.departure:
                 self.moves[row.id] = False
         for rows in groups.values():
             rows.sort(key=lambda row: (-row.score, row.id))
         return groups
+
+    def _next_departures(self):
+        """Return of each route when the next departure leaves that can still be made."""
+        packed, found = self.facts.way.packed(self.facts.now), {}
+        for route, cut_off, departs, _limits in self.facts.departures.values():
+            if cut_off >= packed:
+                found[route] = min(departs, found.get(route, departs))
+        return found
+
+    def _is_soon(self, departure):
+        """Work for it may begin: it is the next one of its route, or leaves within a day.
+
+        What is released stays where it is. An urgent order that is wanted next week is not begun today.
+        """
+        route, _cut_off, departs, _limits = self.facts.departures[departure]
+        return departs <= max(self.next.get(route, departs), self.facts.now + SOON)
 
     @staticmethod
     def _is_kept(row, wave, departure):

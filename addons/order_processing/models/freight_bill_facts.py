@@ -6,13 +6,12 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ..engine.freight import convert
-from ..engine.freight_bill import Earlier, Parcel, Tolerance, judge, keys_of
+from ..engine.freight_bill import Earlier, Parcel, Tolerance, judge
+from ..engine.freight_seen import key_of
 from .freight_money import coins
 
 # Carriers use their numbers again; nobody bills what was sent longer ago.
 DAYS_BACK = 400
-# How a number is compared, as the engine does it (see keys_of): letters and digits, without zeros before.
-KEY = "ltrim(regexp_replace(upper(%s), '[^[:alnum:]]', '', 'g'), '0')"
 
 
 class BillFacts:
@@ -49,8 +48,7 @@ class BillFacts:
     # ---------------------------------------------------------------- reading
     def judge(self, lines):
         """Return the engine's verdicts on :class:`BillLine`s, by their key."""
-        keys = {key for line in lines for number in (line.number, line.reference) for key in keys_of(number)}
-        keys = {key.lstrip("0") for key in keys} - {""}
+        keys = {key_of(number) for line in lines for number in (line.number, line.reference)} - {""}
         by_hand = {line.parcel for line in lines if line.parcel}
         shipments = self._shipments(keys, by_hand)
         if self.bill:  # rates may have been added since it left
@@ -59,45 +57,33 @@ class BillFacts:
 
     def _shipments(self, keys, by_hand):
         """Return the shipments with one of the numbers or names; the latest first."""
-        self.env["order.shipment"].flush_model(["name", "tracking_number", "shipped_at", "company_id"])
-        self.env["stock.picking"].flush_model(["name"])
-        number, name = SQL(KEY % "number"), SQL(KEY % "named.name")  # pylint: disable=sql-injection
-        found = self.env.execute_query(
-            SQL(
-                """
-                SELECT shipment.id
-                  FROM order_shipment shipment
-                  CROSS JOIN LATERAL unnest(string_to_array(shipment.tracking_number, ',')) number
-                 WHERE shipment.company_id = %(company)s 
-                   AND shipment.shipped_at BETWEEN %(since)s AND %(until)s
-                   AND %(number)s = ANY(%(keys)s)
-                UNION
-                SELECT named.id
-                  FROM (SELECT id, name, company_id, shipped_at FROM order_shipment
-                        UNION ALL
-                        SELECT shipment.id, picking.name, shipment.company_id, shipment.shipped_at
-                          FROM order_shipment shipment
-                          JOIN order_shipment_stock_picking_rel rel ON rel.order_shipment_id = shipment.id
-                          JOIN stock_picking picking ON picking.id = rel.stock_picking_id) named
-                 WHERE named.company_id = %(company)s AND named.shipped_at BETWEEN %(since)s AND %(until)s
-                   AND %(name)s = ANY(%(keys)s)
-                """,
-                company=self.company.id,
-                since=self.date - timedelta(days=DAYS_BACK),
-                until=self.date + timedelta(days=2),
-                number=number,
-                name=name,
-                keys=list(keys),
-            )
-        )
+        self.env["order.shipment"].flush_model(["number_keys", "shipped_at", "company_id"])
+        found = self.env.execute_query(self._shipments_query(keys))
         shipments = self.env["order.shipment"].browse({id_ for (id_,) in found} | by_hand)
         return shipments.sorted(lambda one: (one.shipped_at or fields.Datetime.now(), one.id), reverse=True)
+
+    def _shipments_query(self, keys):
+        # Number by number: one array of all of them would be compared with each shipment it has found.
+        return SQL(
+            """
+            SELECT DISTINCT shipment.id
+              FROM unnest(%(keys)s::text[]) number
+              JOIN order_shipment shipment
+                   ON string_to_array(shipment.number_keys, ',') @> ARRAY[number]
+             WHERE shipment.company_id = %(company)s
+               AND shipment.shipped_at BETWEEN %(since)s AND %(until)s
+            """,
+            company=self.company.id,
+            since=self.date - timedelta(days=DAYS_BACK),
+            until=self.date + timedelta(days=2),
+            keys=list(keys),
+        )
 
     def _parcels(self, shipments):
         return [
             Parcel(
                 shipment.id,
-                tuple(filter(None, map(str.strip, (shipment.tracking_number or "").split(",")))),
+                tuple(shipment._tracking_numbers()),
                 coins(shipment.expected_cost, self.currency) if shipment.is_expected else None,
                 max(shipment.parcel_count, 1),
                 not shipment.carrier_id or shipment.carrier_id in self.carriers,
@@ -107,15 +93,19 @@ class BillFacts:
         ]
 
     def _earlier(self, shipments, keys):
-        """Return what bills checked before this one say of these parcels and numbers."""
+        """Return what bills checked before this one say of these parcels and numbers, oldest first.
+
+        What was billed twice counts as a charge when we pay it after all. Of one bill, charges go before
+        credits: what is taken back has been charged, wherever it stands.
+        """
         self.env["order.freight.bill.line"].flush_model()
         self.env["order.freight.bill"].flush_model(["state", "checked_at"])
-        key = SQL(KEY % "line.tracking_number")  # pylint: disable=sql-injection
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT line.tracking_number, line.service, line.company_amount, line.shipment_id,
-                       line.verdict != 'duplicate'
+                       line.verdict != 'duplicate' OR line.dispute_state IN ('refused', 'dropped'),
+                       line.currency_id, line.amount
                   FROM order_freight_bill_line line
                   JOIN order_freight_bill bill ON bill.id = line.bill_id
                  WHERE bill.company_id = %(company)s AND bill.carrier_id = ANY(%(carriers)s)
@@ -123,19 +113,31 @@ class BillFacts:
                    AND (%(checked_at)s::timestamp IS NULL
                         OR (bill.checked_at, bill.id) < (%(checked_at)s, %(bill)s))
                    AND line.verdict != 'unreadable'
-                   AND (line.shipment_id = ANY(%(shipments)s) OR %(key)s = ANY(%(keys)s))
-                 ORDER BY line.id
+                   AND (line.shipment_id = ANY(%(shipments)s) OR line.number_key = ANY(%(keys)s))
+                 ORDER BY bill.checked_at, bill.id, line.company_amount < 0, line.row_number, line.id
                 """,
                 company=self.company.id,
                 carriers=self.carriers.ids,
                 bill=self.bill.id if self.bill else 0,
-                checked_at=self.bill.checked_at or None if self.bill else None,
+                checked_at=self._checked_at(),
                 shipments=shipments.ids,
-                key=key,
                 keys=list(keys),
             )
         )
+        currencies = {id_: self.env["res.currency"].browse(id_) for (*_rest, id_, _billed) in rows}
         return [
-            Earlier(number or "", service or "", coins(amount or 0.0, self.currency), shipment, counts)
-            for number, service, amount, shipment, counts in rows
+            Earlier(
+                number or "",
+                service or "",
+                coins(amount or 0.0, self.currency),
+                shipment,
+                counts,
+                currencies[currency].name,
+                coins(billed or 0.0, currencies[currency]),
+            )
+            for number, service, amount, shipment, counts, currency, billed in rows
         ]
+
+    def _checked_at(self):
+        """Return since when this bill counts; one in draft, or not there yet, comes after all others."""
+        return self.bill.checked_at or None if self.bill and self.bill.state != "draft" else None

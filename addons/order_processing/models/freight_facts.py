@@ -119,8 +119,8 @@ class FreightFacts:
         return None, error_code, error
 
     def _times(self, order, carrier):
-        """A carrier's own price is for one parcel from one place, but those of servers know them all."""
-        if carrier._is_external():
+        """A fixed price is for one parcel; rules and servers are told how much it is."""
+        if carrier.delivery_type != "fixed" or carrier._is_external():
             return 1
         return max(sum(carrier._parcels(part.weight) for part in self.parts[order]), 1)
 

@@ -34,6 +34,10 @@ PASSING_ON = Mark("passing on")
 COUNTING = Mark("counting")
 # Under "dispatch_planning": the plan, or what a person decided through it, puts transfers into waves.
 PLANNING = Mark("planning")
+# Under "route_changing": a route and its slots are being written, its departures follow when all is said.
+CHANGING = Mark("changing")
+# Under "batch_detaching": Odoo takes transfers out of their batch by itself, no person decides about them.
+DETACHING = Mark("detaching")
 
 
 class Release(float):

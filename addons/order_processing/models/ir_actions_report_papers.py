@@ -32,6 +32,11 @@ class IrActionsReport(models.Model):
             rest = rest.browse((group & rest)[:1].id for group in groups)
         # As Debian builds it, wkhtmltopdf makes one document at a time; all labels are one.
         at_once = [rest.ids] if paper == LABELS or self._makes_many_at_once() else [[one.id] for one in rest]
+        if paper in JOINED and paper != LABELS:
+            # Several slips of one transfer: made together with others, only the last would be kept.
+            mixed = rest.filtered(lambda picking: len(picking._paper_customers()) > 1)
+            at_once = [[id_ for id_ in ids if id_ not in mixed._ids] for ids in at_once]
+            at_once += [[id_] for id_ in mixed.ids]
         for ids in at_once:
             if ids:
                 streams.update(super()._render_qweb_pdf_prepare_streams(report_ref, data, ids))

@@ -60,7 +60,10 @@ class StockPicking(models.Model):
     def message_post_with_source(self, source_ref, *args, **kwargs):
         if self._is_told("tell_shipped"):
             usual = self.company_id.stock_mail_confirmation_template_id
-            if source_ref == usual:
+            # Odoo takes a record as well as its name.
+            named = isinstance(source_ref, str)
+            source = self.env.ref(source_ref, raise_if_not_found=False) if named else source_ref
+            if source and source == usual:
                 return self.env["mail.message"]
         return super().message_post_with_source(source_ref, *args, **kwargs)
 

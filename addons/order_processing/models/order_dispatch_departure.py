@@ -4,7 +4,7 @@ from odoo.tools import format_datetime
 
 CAPACITIES = ("max_parcels", "max_weight", "max_volume")
 # What only the system says of a departure.
-GUARDED_FIELDS = frozenset({"state", "departed_at", "slot_id", "is_set_by_hand"})
+GUARDED_FIELDS = frozenset({"state", "departed_at", "slot_id", "slot_day", "is_set_by_hand", "is_on_holiday"})
 
 
 class OrderDispatchDeparture(models.Model):
@@ -24,6 +24,8 @@ class OrderDispatchDeparture(models.Model):
     slot_id = fields.Many2one(
         "order.dispatch.slot", index="btree_not_null", ondelete="set null", readonly=True
     )
+    # The day the slot made it for: whatever becomes of it, the slot makes no other for that day.
+    slot_day = fields.Date("Day of the slot", readonly=True, copy=False)
     departs_at = fields.Datetime("Leaves", required=True, index=True, tracking=True)
     cut_off_at = fields.Datetime("Packed by", required=True, tracking=True)
     max_parcels = fields.Integer("Parcels", help="0 is no limit.", tracking=True)
@@ -46,6 +48,9 @@ class OrderDispatchDeparture(models.Model):
 
     _slot_uniq = models.UniqueIndex(
         "(route_id, departs_at)", "This route has a departure at that time already."
+    )
+    _slot_day_uniq = models.UniqueIndex(
+        "(slot_id, slot_day)", "There is a departure of this slot on that day already."
     )
     _times = models.Constraint(
         "CHECK(cut_off_at <= departs_at)", "Goods have to be packed before the departure leaves."
@@ -143,11 +148,11 @@ class OrderDispatchDeparture(models.Model):
         self.env["stock.picking"]._note_dispatch()
 
     def _note_departed(self, behind):
-        done = len(self.picking_ids.filtered(lambda picking: picking.state == "done"))
+        # What lies in several transfers is one, and only what reaches the customer has left.
         body = self.env._(
             "Left with %(done)s transfers; %(behind)s go with the next departure.",
-            done=done,
-            behind=len(behind),
+            done=len(self._handed_over()),
+            behind=len(behind - behind._before_others(behind)),
         )
         self.with_user(self.env.user).sudo()._message_log(body=body)  # sudo: a note of who did it
 
@@ -156,11 +161,17 @@ class OrderDispatchDeparture(models.Model):
         self.check_access("write")
         self._check_planned()
         departures = self.sudo()  # sudo: guarded fields; whoever may change a departure may take it out
-        if any(picking.state == "done" for picking in departures.picking_ids):
+        if departures._handed_over():
             raise UserError(self.env._("Something is packed for it and handed over already: let it depart."))
         departures.write({"state": "cancelled"})
         departures._let_go(departures.picking_ids, "does_not_run")
         self.env["stock.picking"]._note_dispatch()
+
+    def _handed_over(self):
+        """Return what has left the warehouse with it; what was picked for it is still here."""
+        return self.picking_ids.filtered(
+            lambda one: one.state == "done" and one.location_dest_id._is_at_customer()
+        )
 
     def action_run_again(self):
         """It runs after all."""

@@ -124,7 +124,7 @@ class OrderDispatchDeparture(models.Model):
                 continue
             row = facts.rows[placed.key]
             values["departure_id"] = placed.departure
-            values["dispatch_join_key"] = placed.joined and f"{placed.departure}-{placed.joined}"
+            values["dispatch_join_key"] = placed.joined and facts.join_key(placed.departure, placed.joined)
             if placed.code.value == "fixed" and row.dispatch_code:
                 values["dispatch_code"], values["dispatch_figures"] = row.dispatch_code, row.dispatch_figures
             else:
@@ -177,7 +177,8 @@ def _before(facts, row, found, due, fixed):
     if row.dispatch_by_hand == "held":
         values.update(dispatch_code="held", dispatch_figures=row.dispatch_figures)
     elif row.review:
-        values["dispatch_code"] = "review"
+        # Taken off its departure, it was not put by hand on the one it gets when it is cleared.
+        values.update(dispatch_code="review", dispatch_by_hand=None)
     elif not fixed:
         if row.dispatch_by_hand == "moved":
             values["dispatch_by_hand"] = None  # what it was moved to has left without it
@@ -205,7 +206,15 @@ def _due(facts, row, days):
 
 
 def _fixed(facts, row):
-    """Return the departure a transfer stays with: moved there by hand, or work on it has begun."""
+    """Return the departure a transfer stays with: moved there by hand, or work on it has begun.
+
+    Of goods that go through several transfers it is enough that one of them stays.
+    """
+    stays = (_stays(facts, one) for one in (row, *facts.feeding.get(row.id, ())))
+    return next((departure for departure in stays if departure), None)
+
+
+def _stays(facts, row):
     if row.departure_id not in facts.departures:
         return None
     wave = facts.waves.get(row.batch)

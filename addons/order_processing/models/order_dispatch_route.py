@@ -1,8 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..engine.routes import Route, parse_zips
+from .inside import CHANGING
 
+MARK = "route_changing"
 WEEKDAYS = [
     ("0", "Monday"),
     ("1", "Tuesday"),
@@ -38,7 +40,11 @@ class OrderDispatchRoute(models.Model):
     country_ids = fields.Many2many("res.country", string="Countries", help="Empty: all countries.")
     state_ids = fields.Many2many("res.country.state", string="States", help="Empty: all states.")
     zip_ranges = fields.Char(
-        "Postal codes", help="Such as 20-21, 80331. Compared as text, as far as it goes. Empty: all."
+        "Postal codes",
+        help="Such as 20-21, 80331, 00-950. A hyphen is that of a range where both ends are written alike"
+        " (20-21, M1-M9), else it belongs to the code (00-950, 100-0001). With spaces around it, or as two"
+        " dots, it is always a range: 1000 - 19999, 20..21. A code whose halves are written alike is entered"
+        " without its hyphen. Compared as text, as far as it goes. Empty: all.",
     )
     partner_ids = fields.Many2many(
         "res.partner",
@@ -81,7 +87,7 @@ class OrderDispatchRoute(models.Model):
                 raise ValidationError(
                     self.env._(
                         '%(route)s: "%(part)s" is not a postal code or a range of them. Write them such as'
-                        " 20-21, 80331, the smaller first.",
+                        " 20-21, 80331, 1000 - 19999, the smaller first.",
                         route=route.name,
                         part=error.args[0],
                     )
@@ -145,14 +151,15 @@ class OrderDispatchRoute(models.Model):
     # ---------------------------------------------------------------- departures follow
     @api.model_create_multi
     def create(self, vals_list):
-        routes = super().create(vals_list)
+        changing = self.with_context(**{MARK: CHANGING})
+        routes = super(OrderDispatchRoute, changing).create(vals_list).with_env(self.env)
         routes._departures_follow()
         return routes
 
     def write(self, vals):
         if "warehouse_id" in vals:
             self.filtered(lambda route: route.warehouse_id.id != vals["warehouse_id"])._check_unused()
-        result = super().write(vals)
+        result = super(OrderDispatchRoute, self.with_context(**{MARK: CHANGING})).write(vals)
         if vals.keys() - {"name", "departure_ids"}:
             self._departures_follow()
         return result
@@ -167,9 +174,34 @@ class OrderDispatchRoute(models.Model):
 
     def _departures_follow(self):
         """Bring the departures of the coming days in line with what the routes say now."""
-        if self:
-            # sudo: departures follow from what the route says
-            self.env["order.dispatch.departure"].sudo()._keep_ahead(self.sudo().warehouse_id)
+        if self.env.context.get(MARK) is CHANGING:
+            return
+        # sudo: departures follow from what the route says
+        departures = self.env["order.dispatch.departure"].sudo()
+        for route, known in departures._known_ahead(self.sudo()):  # sudo: see above
+            departures._keep_route_ahead(route, known)
+
+    def unlink(self):
+        """The departures it has made go with it, as long as nothing has left with them."""
+        self.check_access("unlink")
+        self._unlink_except_used()
+        # sudo: departures follow from the route; whoever may delete it may delete what it made
+        departures = self.sudo().departure_ids
+        # One that left with nothing on it is no history worth keeping.
+        departures.with_context(tracking_disable=True).write({"state": "cancelled"})
+        departures.unlink()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for route in self.sudo():  # sudo: whatever is on its departures, whoever asks
+            if any(departure._has_begun() for departure in route.departure_ids):
+                raise UserError(
+                    self.env._(
+                        "Something leaves, or has left, with %s: archive it, so that this stays known.",
+                        route.name,
+                    )
+                )
 
     def action_view_departures(self):
         """Show when these routes depart."""

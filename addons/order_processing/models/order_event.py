@@ -256,6 +256,8 @@ class OrderEvent(models.Model):
         if key in CODED_FIGURES:
             model, field = CODED_FIGURES[key]
             return dict(self.env[model]._fields[field]._description_selection(self.env)).get(value, value)
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return ", ".join(value)
         return "" if value in (None, False) else value
 
     def _compute_salesperson_id(self):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -142,7 +144,8 @@ class OrderFreightBill(models.Model):
         """Have a row of totals for each currency of the lines, whatever was declared."""
         for bill in self:
             missing = (bill.line_ids.currency_id or bill.currency_id) - bill.total_ids.currency_id
-            self.env["order.freight.bill.total"].create(
+            # sudo: guarded when the bill is checked; a row of nothing declared says nothing new
+            self.env["order.freight.bill.total"].sudo().create(
                 [{"bill_id": bill.id, "currency_id": currency.id} for currency in missing]
             )
 
@@ -155,20 +158,31 @@ class OrderFreightBill(models.Model):
                 raise UserError(self.env._("The bill %s has no lines yet.", bill.name))
         self._keep_totals()
         bills = self.sudo()  # sudo: parcels and verdicts; the user may change the bill
-        bills.line_ids._check_all()
-        now = fields.Datetime.now()
-        bills.filtered(lambda bill: bill.state == "draft").write({"state": "checked", "checked_at": now})
+        for bill in bills:  # one after the other: what the first bills is billed before for the next
+            bill.line_ids._check_all()
+            if bill.state == "draft":
+                bill.write({"state": "checked", "checked_at": bill._next_moment()})
         bills.line_ids.shipment_id._sum_bills()
         for bill in bills:
             bill.with_user(self.env.user)._say_result()
         bills._settle_if_done()
 
+    def _next_moment(self):
+        """Return a moment after all other bills were checked: it says which of two bills was the first."""
+        domain = [("company_id", "=", self.company_id.id), ("checked_at", "!=", False)]
+        last = self.search(domain, order="checked_at desc", limit=1).checked_at
+        now = fields.Datetime.now()
+        return max(now, last + timedelta(seconds=1)) if last else now
+
     def action_back_to_draft(self):
-        """Take the bill back: what it billed counts no more, answers of the carrier stay."""
+        """Take the bill back: what it billed counts no more, answers of the carrier stay.
+
+        Checked again, it comes after all that was checked meanwhile.
+        """
         self.check_access("write")
         bills = self.sudo()  # sudo: guarded state; the user may change the bill
         shipments = bills.line_ids.shipment_id
-        bills.write({"state": "draft", "settled_at": False})
+        bills.write({"state": "draft", "settled_at": False, "checked_at": False})
         shipments._sum_bills()
 
     def action_settle(self):

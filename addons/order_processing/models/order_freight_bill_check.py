@@ -1,8 +1,8 @@
 from odoo import models
 
-from ..engine.freight_bill import DISPUTED, BillLine, Verdict
+from ..engine.freight_bill import BillLine, Verdict
 from .freight_bill_facts import BillFacts
-from .freight_money import amount
+from .freight_money import amount, coins
 
 
 class OrderFreightBillLine(models.Model):
@@ -34,6 +34,8 @@ class OrderFreightBillLine(models.Model):
             cents,
             self.reference or "",
             self.shipment_id.id if self.is_by_hand else None,
+            self.currency_id.name,
+            coins(self.amount, self.currency_id),
         )
 
     def _write_verdict(self, judged, cents):
@@ -47,7 +49,7 @@ class OrderFreightBillLine(models.Model):
             "expected": amount(judged.expected or 0, currency),
             "difference": amount(judged.difference, currency),
         }
-        if verdict in DISPUTED:
+        if judged.is_disputed:
             vals["dispute_state"] = self.dispute_state or "open"
             vals["disputed_amount"] = self._in_dispute(verdict, vals["difference"])
         else:

@@ -54,13 +54,15 @@ class OrderFreightBillLine(models.Model):
         name = self.env._("disputes %s", (bill or self.bill_id[:1]).name)
         table = [self._dispute_heading(), *(line._dispute_row() for line in self)]
         content = _as_csv(table) if kind == "csv" else _as_xlsx(table)
+        # Who may only read the bill keeps the file to himself: it is not added to the bill.
+        kept_at = bill if bill and bill.has_access("write") else None
         attachment = self.env["ir.attachment"].create(
             {
                 "name": f"{name.replace('/', '-')}.{kind}",
                 "datas": base64.b64encode(content),
                 "mimetype": "text/csv" if kind == "csv" else XLSX,
-                "res_model": bill._name if bill else False,
-                "res_id": bill.id if bill else False,
+                "res_model": kept_at._name if kept_at else False,
+                "res_id": kept_at.id if kept_at else False,
             }
         )
         return {

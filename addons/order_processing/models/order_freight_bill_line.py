@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.freight_seen import key_of
 from .freight_bill_words import problem_words
 
 VERDICTS = [
@@ -35,12 +36,27 @@ DECIDED = frozenset(
         "is_by_hand",
         "problems",
         "cells",
+        "number_key",
     }
 )
 # What stands on the bill; not to be changed once it is checked.
 FACTS = frozenset(
     {"bill_id", "tracking_number", "reference", "service", "weight", "date", "currency_id", "amount"}
 )
+# Which fields a person writes to correct what could not be read; one of them is enough. Without its currency
+# an amount is none, so it is typed anew.
+CORRECTED_BY = {
+    "bad_amount": {"amount"},
+    "ambiguous_amount": {"amount"},
+    "no_amount": {"amount"},
+    "too_precise": {"amount"},
+    "bad_weight": {"weight"},
+    "ambiguous_weight": {"weight"},
+    "bad_date": {"date"},
+    "bad_currency": {"amount"},
+    "unknown_currency": {"amount"},
+    "digits_lost": {"tracking_number", "reference"},
+}
 
 
 class OrderFreightBillLine(models.Model):
@@ -60,6 +76,7 @@ class OrderFreightBillLine(models.Model):
     carrier_id = fields.Many2one(related="bill_id.carrier_id", store=True, index=True)
     row_number = fields.Integer("Row", aggregator=None)
     tracking_number = fields.Char(index="btree_not_null")
+    number_key = fields.Char(compute="_compute_number_key", store=True, index="btree_not_null")
     reference = fields.Char()
     service = fields.Char()
     weight = fields.Float(digits="Stock Weight")
@@ -95,6 +112,11 @@ class OrderFreightBillLine(models.Model):
         help="What the carrier says it gives back. It counts when it is on a bill.",
     )
     dispute_note = fields.Char("Note")
+
+    @api.depends("tracking_number")
+    def _compute_number_key(self):
+        for line in self:
+            line.number_key = key_of(line.tracking_number or "") or False
 
     @api.depends("problems", "cells")
     @api.depends_context("lang")
@@ -145,11 +167,18 @@ class OrderFreightBillLine(models.Model):
             )
 
     def _correct(self, vals):
-        """A person has read what could not be read."""
+        """A person has read what could not be read: the line is, when all that was wrong has been."""
         # sudo: guarded fields; what was wrong is corrected by who may change the line
-        unreadable = self.sudo().filtered(lambda line: line.verdict == "unreadable")
-        if unreadable and {"amount", "tracking_number"} & vals.keys():
-            unreadable.write({"verdict": False, "problems": False})
+        for line in self.sudo().filtered(lambda line: line.verdict == "unreadable"):
+            left = [
+                problem
+                for problem in line.problems or ()
+                if not CORRECTED_BY.get(problem[0], FACTS) & vals.keys()
+            ]
+            if not left:
+                line.write({"verdict": False, "problems": False})
+            elif len(left) < len(line.problems):
+                line.problems = left
 
     def _follow_hand(self, by_hand):
         self.sudo().write({"is_by_hand": by_hand})  # sudo: guarded; the user has chosen the parcel

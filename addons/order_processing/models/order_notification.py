@@ -21,6 +21,7 @@ REASONS = {
     "channel_silent": _lt("The order's channel writes to customers itself"),
     "switched_off": _lt("Switched off before it was sent"),
     "order_cancelled": _lt("The order was cancelled before it was sent"),
+    "not_theirs": _lt("The order is no longer this customer's"),
     "no_template": _lt("The template is gone"),
     "error": _lt("It could not be sent: %(error)s"),
     "undelivered": _lt("It was not delivered: %(error)s"),
@@ -83,6 +84,7 @@ class OrderNotification(models.Model):
 
     _once = models.UniqueIndex("(event_key, partner_id, medium)")
     _due_first = models.Index("(due_at, id) WHERE state = 'due'")
+    _sent_lately = models.Index("(sent_at) WHERE state = 'sent'")
 
     @api.depends("reason_code", "reason_figures")
     @api.depends_context("lang")

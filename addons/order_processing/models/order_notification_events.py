@@ -1,6 +1,8 @@
-from odoo import models
+from collections import Counter
 
-from .sale_order_review import QUOTATION_STATES
+from odoo import api, models
+
+from .order_event import PENDING
 
 
 class SaleOrder(models.Model):
@@ -8,15 +10,25 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    def action_confirm(self):
-        quotations = self.filtered(lambda order: order.state in QUOTATION_STATES)
-        result = super().action_confirm()
-        quotations.filtered(lambda order: order.state == "sale")._tell_accepted()
-        return result
-
     def _tell_accepted(self):
-        """The order is confirmed. Cancelled and confirmed again, it is accepted once more."""
-        self.env["order.notification"]._due("accepted", self, lambda order: order.date_order.isoformat())
+        """The order is confirmed. Taken back to quotation and confirmed again, it is accepted once more."""
+        times = self.env["order.event"]._counted("taken_back", self)
+        self.env["order.notification"]._due("accepted", self, lambda order: times.get(order.id, 0))
+
+
+class OrderEvent(models.Model):
+    _inherit = "order.event"
+
+    @api.model
+    def _counted(self, kind, orders):
+        """Return ``{order id: how often}`` something happened to these orders, up to now."""
+        domain = [("kind", "=", kind), ("order_id", "in", orders.ids)]
+        # sudo: the timeline counts for whoever acts
+        times = Counter(dict(self.sudo()._read_group(domain, ["order_id"], ["__count"])))
+        for event in self.env.cr.precommit.data.get(PENDING, ()):
+            if event["kind"] == kind and event["order_id"] in orders._ids:
+                times[event["order_id"]] += 1
+        return times
 
 
 class OrderShipment(models.Model):

@@ -54,26 +54,34 @@ class OrderShipment(models.Model):
         self.ensure_one()
         shipment = self.sudo()  # sudo: what is written to the customer
         orders = shipment._told_orders()
+        parcels = shipment._tracking_links(orders)
         return {
             "orders": ", ".join(orders.mapped("name")),
             "carrier": shipment.carrier_id.name or False,
-            "parcels": shipment._tracking_links(),
+            "parcels": parcels,
+            "numbers": ", ".join(number for number, _url in parcels),
             "items": shipment._sent_items(orders),
             "later": orders._still_to_come(),
-            "url": orders[:1].get_base_url() + orders[:1].get_portal_url(),
+            "url": orders and orders[0].get_base_url() + orders[0].get_portal_url(),
             "customer": orders[:1].partner_id.name or "",
             "order": orders[:1],
         }
 
     def _told_orders(self):
-        told = self.env.context.get("told_customer")
+        """Return the orders of the customer it is told to; of the first where nobody said to whom."""
         orders = self.order_ids.sorted("id")
-        return orders.filtered(lambda order: order.partner_id.id == told) or orders
+        told = self.env.context.get("told_customer", orders[:1].partner_id.id)
+        return orders.filtered(lambda order: order.partner_id.id == told)
 
-    def _tracking_links(self):
-        """Return ``[(number, url or False)]``; a carrier with several parcels gives a list of links."""
-        numbers, links = _numbers(self.tracking_number), {}
-        for picking in self.picking_ids:
+    def _tracking_links(self, orders=None):
+        """Return ``[(number, url or False)]``; a carrier with several parcels gives a list of links.
+
+        :param orders: those of the customer who reads it; without them it is all numbers
+        """
+        everything = orders is None
+        numbers = _numbers(self.tracking_number if everything else self._numbers_for(orders))
+        links = {}
+        for picking in self.picking_ids if everything else self._pickings_of(orders):
             url, written = picking.carrier_tracking_url or "", picking.carrier_tracking_ref or ""
             try:
                 links.update(dict(json.loads(url)))

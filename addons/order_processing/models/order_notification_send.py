@@ -17,17 +17,6 @@ TEMPLATES = {
     ("shipped", "sms"): ("shipped_sms_template_id", "order_processing.sms_template_order_shipped"),
 }
 CONFIRMATION = "sale.action_report_saleorder"
-# Failures that are ours to mend: no customer is called as our mail server is down.
-OURS = {
-    "mail_smtp",
-    "mail_from_invalid",
-    "mail_from_missing",
-    "sms_acc",
-    "sms_credit",
-    "sms_registration_needed",
-    "sms_server",
-    "unknown",
-}
 QUEUES = ("mail.ir_cron_mail_scheduler_action", "sms.ir_cron_sms_scheduler_action")
 RENDERED = ("subject", "body_html", "email_from", "attachment_ids", "report_template_ids")
 
@@ -41,7 +30,8 @@ class OrderNotification(models.Model):
     def _cron_send(self):
         """Send what is due. Killed at any moment, a message is sent and noted so, or still due."""
         commit = self.env["ir.cron"]._commit_progress
-        self._note_undelivered()
+        self._look_after_sent()
+        commit()
         tried = set()
         while due := self.search(self._due_now(tried), order="due_at, id", limit=50):
             for row in due:
@@ -71,7 +61,7 @@ class OrderNotification(models.Model):
     def _send(self):
         if code := self._why_not():
             self.write({"state": "skipped", "reason_code": code, "reason_figures": False})
-            if code in ("no_address", "no_template"):
+            if code == "no_template" or code == "no_address" and self._calls_instead():
                 self._ask_to_call()
             return
         try:
@@ -107,6 +97,8 @@ class OrderNotification(models.Model):
         }[self.kind, self.medium]
         if not self.company_id[switch]:
             return "switched_off"
+        if not self._told_orders():
+            return "not_theirs"
         if self.kind == "accepted" and self.order_id.state != "sale":
             return "order_cancelled"
         if self.medium == "mail" and not self.partner_id.email_normalized:
@@ -114,6 +106,10 @@ class OrderNotification(models.Model):
         if self.medium == "sms" and not self.partner_id.phone:
             return "no_phone"
         return False if self._template() else "no_template"
+
+    def _calls_instead(self):
+        """Tell whether who has no e-mail address is called: of goods on their way he should know."""
+        return self.kind != "accepted" or self.company_id.call_accepted
 
     # ---------------------------------------------------------------- failures
     def _note_failure(self, error):
@@ -127,31 +123,6 @@ class OrderNotification(models.Model):
         self.write(vals)
         if self.state == "failed":
             self._ask_to_call()
-
-    @api.model
-    def _note_undelivered(self):
-        """Odoo's queue has given up on some, or they came back: where it is the address, somebody calls."""
-        since = fields.Datetime.now() - timedelta(days=7)
-        gone = ("bounce", "exception")
-        rows = self.search(
-            [
-                ("state", "=", "sent"),
-                ("sent_at", ">", since),
-                ("message_id.notification_ids.notification_status", "in", gone),
-            ],
-            limit=100,
-        )
-        for row in rows:
-            lost = row.message_id.notification_ids.filtered(
-                lambda one, row=row: one.res_partner_id == row.partner_id and one.notification_status in gone
-            )
-            if lost:
-                error = lost[0].failure_reason or lost[0].format_failure_reason()
-                row.write(
-                    {"state": "failed", "reason_code": "undelivered", "reason_figures": {"error": error}}
-                )
-                if lost[0].failure_type not in OURS:
-                    row._ask_to_call()
 
     def _put_back_into_queue(self):
         """Let Odoo try the very mail again that it could not send; return the rows of which it is there."""
@@ -177,7 +148,7 @@ class OrderNotification(models.Model):
         )
         if others.filtered(lambda row: row.medium == "sms" and row.partner_id.phone or row.state == "sent"):
             return
-        self.order_id._ask_to_call(self.kind, self.reason or "")
+        self._told_order()._ask_to_call(self.kind, self.reason or "")
 
     # ---------------------------------------------------------------- e-mail
     def _template(self):
@@ -194,7 +165,7 @@ class OrderNotification(models.Model):
     def _send_mail(self):
         record, template = self._subject_record(), self._template()
         values = template.with_env(record.env)._generate_template(record.ids, RENDERED)[record.id]
-        order = self.order_id.with_user(SUPERUSER_ID).with_context(lang=self.partner_id.lang)
+        order = self._told_order().with_user(SUPERUSER_ID).with_context(lang=self.partner_id.lang)
         author = order.user_id.partner_id or order.company_id.partner_id
         attachments = [(name, base64.b64decode(data)) for name, data in values.get("attachments", ())]
         if self.kind == "accepted" and not attachments:
@@ -217,7 +188,7 @@ class OrderNotification(models.Model):
 
     def _note_on_others(self, message):
         """A shipment of several orders is one message; the other orders keep what it said as a note."""
-        others = self._told_orders() - self.order_id
+        others = self._told_orders() - self._told_order()
         for order in others.with_user(SUPERUSER_ID):
             order.message_post(
                 body=message.body,
@@ -227,15 +198,21 @@ class OrderNotification(models.Model):
             )
 
     def _told_orders(self):
+        """Return the orders it is about that are this customer's still: he may be another one since."""
         orders = self.shipment_id.order_ids or self.order_id
-        return orders.filtered(lambda order: order.partner_id == self.partner_id)
+        return orders.filtered(lambda order: order.partner_id == self.partner_id).sorted("id")
+
+    def _told_order(self):
+        """Return the one of them that the message stands on."""
+        orders = self._told_orders()
+        return self.order_id & orders or orders[:1]
 
     # ---------------------------------------------------------------- SMS
     def _send_sms(self):
         record, template = self._subject_record(), self._template()
         lang = {"set_lang": self.partner_id.lang} if self.partner_id.lang else {}
         body = template.with_env(record.env)._render_field("body", record.ids, **lang)[record.id]
-        order = self.order_id.with_user(SUPERUSER_ID)
+        order = self._told_order().with_user(SUPERUSER_ID)
         return order._message_sms(body.strip(), partner_ids=self.partner_id.ids, put_in_queue=True)
 
 

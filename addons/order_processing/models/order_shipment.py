@@ -75,12 +75,11 @@ class OrderShipment(models.Model):
         return result
 
     def _log_status(self):
+        figures = {
+            order.id: {"parcel": self._name_for(order), "status": self.status} for order in self.order_ids
+        }
         self.env["order.event"]._log(
-            self.order_ids,
-            "parcel_status",
-            {"parcel": self.name, "status": self.status},
-            audience="customer",
-            document=self,
+            self.order_ids, "parcel_status", figures, audience="customer", document=self
         )
 
     def _log_shipped(self, user):
@@ -91,7 +90,14 @@ class OrderShipment(models.Model):
             (True, False): "shipped_carrier",
             (True, True): "shipped_tracked",
         }[bool(self.carrier_id), bool(self.tracking_number)]
-        figures = {"parcel": self.name, "carrier": self.carrier_id.name, "tracking": self.tracking_number}
+        figures = {
+            order.id: {
+                "parcel": self._name_for(order),
+                "carrier": self.carrier_id.name,
+                "tracking": self._numbers_for(order),
+            }
+            for order in self.order_ids
+        }
         self.env["order.event"].with_user(user)._log(
             self.order_ids, kind, figures, audience="customer", document=self
         )

@@ -4,10 +4,20 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..engine.freight import split
+from ..engine.freight_seen import key_of
 from .freight_money import MONEY_GROUPS, amount, coins
 
 GUARDED = frozenset(
-    {"expected_cost", "is_expected", "expected_from", "billed_cost", "is_billed", "freight_zone_id"}
+    {
+        "expected_cost",
+        "is_expected",
+        "expected_from",
+        "billed_cost",
+        "is_billed",
+        "freight_zone_id",
+        "is_count_by_hand",
+        "number_keys",
+    }
 )
 
 
@@ -17,6 +27,8 @@ class OrderShipment(models.Model):
     _inherit = "order.shipment"
 
     parcel_count = fields.Integer("Parcels", default=1, copy=False)
+    is_count_by_hand = fields.Boolean("Parcels counted by hand", readonly=True, copy=False)
+    number_keys = fields.Char(compute="_compute_number_keys", store=True, groups="base.group_system")
     freight_zone_id = fields.Many2one("order.freight.zone", readonly=True, copy=False)
     currency_id = fields.Many2one(related="company_id.currency_id")
     expected_cost = fields.Monetary(
@@ -37,26 +49,36 @@ class OrderShipment(models.Model):
         groups=MONEY_GROUPS,
     )
     billed_cost = fields.Monetary(
-        readonly=True, copy=False, groups=MONEY_GROUPS, help="What the carrier's checked bills say."
+        readonly=True,
+        copy=False,
+        groups=MONEY_GROUPS,
+        help="All lines of the carrier's checked bills, in dispute or not, less what they credit.",
     )
     is_billed = fields.Boolean("Billed", readonly=True, copy=False, groups=MONEY_GROUPS)
     share_ids = fields.One2many(
         "order.freight.share", "shipment_id", string="Freight of the orders", groups=MONEY_GROUPS
     )
 
+    # Bills name a parcel by one of its numbers, out of all that have ever left.
+    _number_keys_idx = models.Index("USING gin (string_to_array(number_keys, ','))")
+
+    @api.depends("tracking_number", "name", "picking_ids.name")
+    def _compute_number_keys(self):
+        """Keep the numbers and names a bill may call it by, as they are compared there."""
+        for shipment in self:
+            numbers = [*shipment._tracking_numbers(), shipment.name, *shipment.picking_ids.mapped("name")]
+            keys = dict.fromkeys(filter(None, map(key_of, numbers)))
+            shipment.number_keys = ",".join(keys) or False
+
     # ---------------------------------------------------------------- follows from what left
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._check_freight_not_set(vals)
+            vals["is_count_by_hand"] = bool(vals.get("parcel_count"))
         shipments = super().create(vals_list)
-        counted = {
-            shipment.id
-            for shipment, vals in zip(shipments, vals_list, strict=True)
-            if vals.get("parcel_count")
-        }
         # sudo: what freight costs is noted by the system, whoever ships
-        shipments.sudo()._count_parcels(counted)
+        shipments.sudo()._count_parcels()
         shipments.sudo()._expect_freight()
         return shipments
 
@@ -66,6 +88,8 @@ class OrderShipment(models.Model):
 
     def write(self, vals):
         self._check_freight_not_set(vals)
+        if "parcel_count" in vals:
+            vals = {"is_count_by_hand": True, **vals}
         moved = self.browse()
         if "carrier_id" in vals:
             moved = self.filtered(lambda one: one.carrier_id.id != vals["carrier_id"])
@@ -76,92 +100,34 @@ class OrderShipment(models.Model):
             (moved | recounted)._expect_freight()
         elif "order_ids" in vals:
             self.sudo()._share_out()  # sudo: noted by the system, see above
+        if "tracking_number" in vals:
+            self.sudo()._count_parcels()  # sudo: noted by the system, see above
         return result
 
     def _check_freight_not_set(self, vals):
         if not self.env.su and GUARDED & vals.keys():
             raise AccessError(self.env._("What freight costs follows from rates and from carriers' bills."))
 
-    def _count_parcels(self, counted):
-        """Count the packages that left; without any, as many as the weight makes."""
-        for shipment in self.filtered(lambda one: one.id not in counted):
-            pickings = shipment.picking_ids
-            packages = len(pickings.move_line_ids.result_package_id)
-            loose = sum(
-                line.quantity_product_uom * line.product_id.weight
-                for line in pickings.move_line_ids
-                if not line.result_package_id
-            )
+    def _count_parcels(self):
+        """Count what left, unless a person has: packages, and as many as the weight of the rest makes.
+
+        The carrier gives each parcel a number: there are as many at least.
+        """
+        for shipment in self.filtered(lambda one: not one.is_count_by_hand):
+            packages = len(shipment.picking_ids.move_line_ids.result_package_id)
+            loose = shipment._loose_weight()
             by_weight = shipment.carrier_id._parcels(loose) if loose or not packages else 0
-            if (count := max(packages + by_weight, 1)) != shipment.parcel_count:
-                shipment.write({"parcel_count": count})
+            count = max(packages + by_weight, len(shipment._tracking_numbers()), 1)
+            if count != shipment.parcel_count:
+                shipment.write({"parcel_count": count, "is_count_by_hand": False})
 
-    # ---------------------------------------------------------------- what it should cost
-    def _expect_freight(self):
-        """Note what these shipments should cost: the label's price, our rate, the carrier's own price."""
-        # sudo: rates and money are no packer's business; that the cost is noted follows from shipping
-        shipments = self.sudo()
-        for company, some in shipments.grouped("company_id").items():
-            zones = self.env["order.freight.zone"].sudo().with_company(company)._of(some.partner_id)
-            for shipment in some.with_company(company):
-                zone = zones.get(shipment.partner_id.id, zones and next(iter(zones.values())).browse())
-                cost, source = shipment._cost_and_source(zone)
-                shipment.write(
-                    {
-                        "freight_zone_id": zone.id if zone else False,
-                        "expected_cost": cost or 0.0,
-                        "is_expected": cost is not None,
-                        "expected_from": source,
-                    }
-                )
-        shipments._share_out()
+    def _loose_weight(self):
+        """Return what the goods weigh that are in no package."""
+        loose = self.picking_ids.move_line_ids.filtered(lambda line: not line.result_package_id)
+        return sum(line.quantity_product_uom * line.product_id.weight for line in loose)
 
-    def _cost_and_source(self, zone):
-        if not self.carrier_id:
-            return None, False
-        exact = [self._exact_price(picking) for picking in self.picking_ids if picking.freight_exact_price]
-        if exact:
-            return sum(exact), "label"
-        warehouse = self.picking_ids.picking_type_id.warehouse_id[:1]
-        rates = self.env["order.freight.rate"]
-        rate = rates._for(zone, warehouse, self.carrier_id) if zone and warehouse else rates
-        if rate and (rate.carrier_id or not self.carrier_id._is_external()):
-            return self._by_rate(rate), "rate"
-        cost, source = self._by_carrier()
-        if cost is None and rate:
-            return self._by_rate(rate), "rate"
-        return cost, source
-
-    def _by_rate(self, rate):
-        lines = self.picking_ids.move_ids.filtered(lambda move: move.state == "done").sale_line_id
-        return self.currency_id.round(rate._cost(self.parcel_count, self._weight(), len(lines)))
-
-    def _weight(self):
-        packages = self.picking_ids.move_line_ids.result_package_id
-        if packages and all(packages.mapped("shipping_weight")):
-            return sum(packages.mapped("shipping_weight"))
-        return sum(self.picking_ids.mapped("weight"))
-
-    def _exact_price(self, picking):
-        """Return the label's price in our currency; providers name it in the order's, as Odoo takes it."""
-        currency = picking.sale_id.currency_id or self.currency_id
-        date = (picking.date_done or fields.Datetime.now()).date()
-        return currency._convert(picking.freight_exact_price, self.currency_id, self.company_id, date)
-
-    def _by_carrier(self):
-        """Return what the carrier quoted lately, or its own price list says; servers are not asked here."""
-        order = self.order_ids[:1]
-        if self.carrier_id._is_external():
-            offer = order.freight_offer_ids.filtered(
-                lambda one: one.carrier_id == self.carrier_id and one.is_cost_known
-            )[-1:]
-            return (offer.cost, "quote") if offer else (None, False)
-        price = self.carrier_id._carrier_price(order)[0] if order else None
-        if price is None:
-            return None, False
-        today = fields.Date.context_today(self)
-        price = order.currency_id._convert(price, self.currency_id, self.company_id, today)
-        return price * self.parcel_count, "price"
+    def _tracking_numbers(self):
+        return [one.strip() for one in (self.tracking_number or "").split(",") if one.strip()]
 
     # ---------------------------------------------------------------- what each order bears of it
     def _share_out(self):

@@ -15,6 +15,11 @@ class ResCompany(models.Model):
         help="Customers get one message when their order is confirmed, with the promised dates and the"
         " confirmation as PDF. It replaces Odoo's own confirmation mail and that of quotation templates.",
     )
+    call_accepted = fields.Boolean(
+        "Call who has no e-mail",
+        help="The salesperson gets an activity to tell customers without an e-mail address that their order"
+        " is accepted. Of goods that have left they are always to be told.",
+    )
     tell_shipped = fields.Boolean(
         "Order sent",
         help="Customers get one message when goods leave: what is in the parcels, how to follow them and what"
@@ -56,6 +61,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     tell_accepted = fields.Boolean(related="company_id.tell_accepted", readonly=False)
+    call_accepted = fields.Boolean(related="company_id.call_accepted", readonly=False)
     tell_shipped = fields.Boolean(related="company_id.tell_shipped", readonly=False)
     tell_shipped_sms = fields.Boolean(related="company_id.tell_shipped_sms", readonly=False)
     shipped_wait_minutes = fields.Integer(related="company_id.shipped_wait_minutes", readonly=False)

@@ -14,8 +14,9 @@ class ResPartner(models.Model):
         tracking=True,
         copy=False,
         help="Orders of this customer, or delivered to this address, are held until somebody decides.",
+        groups="base.group_user",
     )
-    order_block_reason = fields.Char("Blocked because", tracking=True, copy=False)
+    order_block_reason = fields.Char("Blocked because", tracking=True, copy=False, groups="base.group_user")
 
     @api.model_create_multi
     def create(self, vals_list):

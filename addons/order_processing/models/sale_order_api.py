@@ -95,19 +95,19 @@ class SaleOrder(models.Model):
             "currency": self.currency_id.name,
             "promised_date": fields.Datetime.to_string(self.commitment_date) or None,
             # sudo: who may read the order may follow its parcels
-            "shipments": [shipment._status_values() for shipment in self.sudo().shipment_ids],
+            "shipments": [shipment._status_values(self) for shipment in self.sudo().shipment_ids],
         }
 
 
 class OrderShipment(models.Model):
     _inherit = "order.shipment"
 
-    def _status_values(self):
+    def _status_values(self, order):
         return {
-            "name": self.name,
+            "name": self._name_for(order),
             "carrier": self.carrier_id.name or None,
-            "tracking_number": self.tracking_number or None,
-            "tracking_url": self.tracking_url or None,
+            "tracking_number": self._numbers_for(order) or None,
+            "tracking_url": next((url for _number, url in self._tracking_links(order) if url), None),
             "status": self.status,
             "shipped_at": fields.Datetime.to_string(self.shipped_at) or None,
             "delivered_at": fields.Datetime.to_string(self.delivered_at) or None,

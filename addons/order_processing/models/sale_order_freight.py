@@ -6,11 +6,13 @@ from odoo.exceptions import UserError
 
 from .delivery_carrier_freight import ASK_SECONDS
 from .freight_facts import QUOTE_HOURS, FreightFacts
+from .freight_money import MONEY_GROUPS
 from .freight_words import freight_words
 from .inside import CARRYING
 
 MARK = "chosen_carrier"
 STAFF = "base.group_user"
+REASON_GROUPS = f"{MONEY_GROUPS},sales_team.group_sale_salesman"
 # So long an order that nobody has approved yet is worth asking carriers about.
 DAYS_WORTH_ASKING = 14
 
@@ -20,8 +22,9 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    freight_code = fields.Char(copy=False, readonly=True, groups=STAFF)
-    freight_figures = fields.Json(copy=False, readonly=True, groups=STAFF)
+    # They hold what carriers would take: not for those who pack.
+    freight_code = fields.Char(copy=False, readonly=True, groups=REASON_GROUPS)
+    freight_figures = fields.Json(copy=False, readonly=True, groups=REASON_GROUPS)
     freight_reason = fields.Char(
         "Why this carrier", compute="_compute_freight_reason", groups="sales_team.group_sale_salesman"
     )
@@ -79,12 +82,15 @@ class SaleOrder(models.Model):
     def _take_usual_carrier(self):
         """Send the order with the carrier the customer always has, if it takes it.
 
-        One that is the company's default for all contacts is nobody's choice.
+        That of the address, else of the customer it belongs to, as Odoo takes it. One that is the company's
+        default for all contacts is nobody's choice, and what the customer has to choose himself is left to
+        him.
         """
-        partner = self.partner_shipping_id
-        usual = partner.property_delivery_carrier_id
-        default = partner._fields["property_delivery_carrier_id"].get_company_dependent_fallback(partner)
-        if not usual or usual == default or not usual.available_carriers(self.partner_shipping_id, self):
+        address = self.partner_shipping_id
+        default = address._fields["property_delivery_carrier_id"].get_company_dependent_fallback(address)
+        chosen = (one.property_delivery_carrier_id for one in (address, address.commercial_partner_id))
+        usual = next((one for one in chosen if one and one != default), None)
+        if not usual or usual._is_collected() or not usual.available_carriers(address, self):
             return False
         self._write_carrier(usual, "preferred", {"carrier": usual.name})
         return True
@@ -112,7 +118,7 @@ class SaleOrder(models.Model):
         if "carrier_id" in vals and self.env.context.get(MARK) is not CARRYING:
             others = self.filtered(lambda order: order.carrier_id.id != vals["carrier_id"])
             # sudo: guarded fields; with another carrier the reason for the one before is none
-            others = others.sudo().filtered("freight_code")
+            others = others.sudo().filtered(lambda order: order.freight_code or order.freight_figures)
             if others:
                 others.write({"freight_code": False, "freight_figures": False})
         return super().write(vals)
@@ -121,13 +127,23 @@ class SaleOrder(models.Model):
         if state == "draft":
             orders = self.sudo()  # sudo: guarded fields; what was chosen goes with the approval
             chosen = orders.filtered(
-                lambda order: order.freight_code and not order.freight_code.startswith("by_hand")
+                lambda order: order.freight_code
+                and not order.freight_code.startswith("by_hand")
+                # (a method the customer is charged for is agreed with him)
+                and not order.order_line.filtered("is_delivery")
             )
             if chosen:
                 chosen.with_context(**{MARK: CARRYING}).write(
                     {"carrier_id": False, "freight_code": False, "freight_figures": False}
                 )
         return super()._forget_clearance(state)
+
+    def _create_delivery_line(self, carrier, price_unit):
+        """Charged to the customer, the method is agreed with him, and nothing that the system may change."""
+        order = self.sudo()  # sudo: guarded field; who may add the line has chosen the method
+        if order.freight_code:
+            order.freight_code = False  # (the figures stay: what it is expected to cost)
+        return super()._create_delivery_line(carrier, price_unit)
 
     # ---------------------------------------------------------------- a person compares
     def action_compare_freight(self):
@@ -162,6 +178,8 @@ class SaleOrder(models.Model):
         ).carrier_id = offer.carrier_id
 
     def _check_offer(self, offer):
+        if self.state == "cancel":
+            raise UserError(self.env._("The order is cancelled: there is nothing to send."))
         if not offer.works:
             raise UserError(self.env._("%s does not take this.", offer.carrier_id.name))
         # sudo: lines of the order one is about to send
@@ -174,6 +192,18 @@ class SaleOrder(models.Model):
                     "The customer pays what sending %s really costs. Change the shipping method in the order"
                     " itself, so that the price is agreed anew.",
                     self.name,
+                )
+            )
+        # sudo: as above
+        charged = self.sudo().order_line.filtered("is_delivery")
+        if charged and offer.carrier_id != self.sudo().carrier_id:  # sudo: as above
+            raise UserError(
+                self.env._(
+                    "%(order)s charges the customer for “%(charged)s”. To send it with %(carrier)s, press"
+                    " “Update shipping cost” on the order, so that what he is charged is agreed anew.",
+                    order=self.name,
+                    charged=(charged[:1].name or "").splitlines()[0],
+                    carrier=offer.carrier_id.name,
                 )
             )
 

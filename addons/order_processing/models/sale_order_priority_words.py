@@ -20,7 +20,9 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     priority_note = fields.Text(
-        "Why this priority", compute="_compute_priority_note", groups="base.group_user"
+        "Why this priority",
+        compute="_compute_priority_note",
+        groups="base.group_user",
     )
 
     @api.depends("priority_score", "priority_figures")
@@ -87,7 +89,12 @@ class SaleOrder(models.Model):
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
-    priority_note = fields.Text("Why this priority", compute="_compute_priority_note", compute_sudo=True)
+    priority_note = fields.Text(
+        "Why this priority",
+        compute="_compute_priority_note",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
 
     @api.depends("priority_score")
     @api.depends_context("lang", "tz")

@@ -19,15 +19,28 @@ class StockPickingBatch(models.Model):
         copy=False,
         readonly=True,
         check_company=True,
+        groups="base.group_user",
     )
     is_urgent_wave = fields.Boolean(
-        "Urgent", copy=False, readonly=True, help="Urgent orders only: picked before all others."
+        "Urgent",
+        copy=False,
+        readonly=True,
+        help="Urgent orders only: picked before all others.",
+        groups="base.group_user",
     )
     is_planned_wave = fields.Boolean(
-        "Made by the plan", copy=False, readonly=True, help="The plan fills it until it is released."
+        "Made by the plan",
+        copy=False,
+        readonly=True,
+        help="The plan fills it until it is released.",
+        groups="base.group_user",
     )
 
-    wave_count = fields.Integer("Number of transfers", compute="_compute_wave_count")
+    wave_count = fields.Integer(
+        "Number of transfers",
+        compute="_compute_wave_count",
+        groups="base.group_user",
+    )
 
     @api.depends("picking_ids")
     def _compute_wave_count(self):

@@ -33,30 +33,51 @@ class StockPicking(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        groups="base.group_user",
     )
     departure_id = fields.Many2one(
-        "order.dispatch.departure", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "order.dispatch.departure",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="base.group_user",
     )
     # The last departure that keeps the promise leaves not later than this.
-    dispatch_due = fields.Datetime("Has to leave by", readonly=True, copy=False)
-    dispatch_code = fields.Char(readonly=True, copy=False)
-    dispatch_figures = fields.Json(readonly=True, copy=False)
+    dispatch_due = fields.Datetime(
+        "Has to leave by",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+    )
+    dispatch_code = fields.Char(readonly=True, copy=False, groups="base.group_user")
+    dispatch_figures = fields.Json(readonly=True, copy=False, groups="base.group_user")
     dispatch_by_hand = fields.Selection(
         [("moved", "Moved by hand"), ("held", "Held back")],
         readonly=True,
         copy=False,
         help="What a person decided about the departure; the plan leaves it alone.",
+        groups="base.group_user",
     )
-    dispatch_hold_reason = fields.Char("Held back because", readonly=True, copy=False)
+    dispatch_hold_reason = fields.Char(
+        "Held back because",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+    )
     dispatch_join_key = fields.Char(
         "Goes together",
         readonly=True,
         copy=False,
         index="btree_not_null",
         help="Transfers with the same one go to one address with one departure: they are one parcel.",
+        groups="base.group_user",
     )
     parcel_count = fields.Integer(
-        "Parcels", compute="_compute_parcel_count", help="What is packed already, else estimated by weight."
+        "Parcels",
+        compute="_compute_parcel_count",
+        help="What is packed already, else estimated by weight.",
+        groups="base.group_user",
     )
 
     @api.depends("weight", "move_line_ids.result_package_id")
@@ -102,13 +123,17 @@ class StockPicking(models.Model):
 
     def _follow_batch(self, vals):
         """Put into a wave by hand, in Odoo's own screens, it leaves with the wave's departure."""
+        if not vals["batch_id"]:
+            self._hold_taken_out()
+            return vals
         # sudo: guarded fields; they follow from putting it into the wave
-        wave = self.env["stock.picking.batch"].sudo().browse(vals["batch_id"] or ())
+        wave = self.env["stock.picking.batch"].sudo().browse(vals["batch_id"])
         if not wave.departure_id or wave.departure_id.state != "planned":
             return vals
         self.sudo()._write_dispatch(
             {"departure_id": wave.departure_id.id, "dispatch_by_hand": "moved", "dispatch_code": "moved"}
             | {"dispatch_figures": {"by": self.env.user.name}, "dispatch_hold_reason": False}
+            | {"dispatch_join_key": False}
         )
         return vals
 

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .stock_picking_dispatch_status import OPEN, missing_sql
+from .stock_picking_dispatch_status import OPEN, missing_sql, without_jit
 
 
 class StockPicking(models.Model):
@@ -24,7 +24,10 @@ class StockPicking(models.Model):
         chain = self._dispatch_chain()
         for picking_type, pickings in chain.grouped("picking_type_id").items():
             own = wave if wave.picking_type_id == picking_type else departure._normal_wave(picking_type)
-            pickings._write_dispatch({"departure_id": departure.id, "batch_id": own.id})
+            vals = {"departure_id": departure.id, "batch_id": own.id, "dispatch_join_key": False}
+            if own.user_id:
+                vals["user_id"] = own.user_id.id
+            pickings._write_dispatch(vals)
         chain._note_by_hand("moved", {"by": self.env.user.name, **departure._overload()})
         (left | chain.batch_id)._remove_empty()
         chain._note_in_chatter(self.env._("Moved to the departure %s.", departure.name))
@@ -71,11 +74,14 @@ class StockPicking(models.Model):
         reason = reason.strip() if isinstance(reason, str) else ""
         if not reason:
             raise UserError(self.env._("Say why it is held back: others want to know."))
+        left = self._dispatch_chain().batch_id
+        self._hold_back(reason)
+        left._remove_empty()
+
+    def _hold_back(self, reason):
         chain = self._dispatch_chain()
-        left = chain.batch_id
         chain._write_dispatch({"departure_id": False, "batch_id": False, "dispatch_join_key": False})
         chain._note_by_hand("held", {"by": self.env.user.name}, reason)
-        left._remove_empty()
         chain._note_in_chatter(self.env._("Held back: %s", reason))
         self._note_dispatch()
 
@@ -136,6 +142,7 @@ class StockPicking(models.Model):
 
     def _ready_ids(self):
         self.env.flush_all()
+        without_jit(self.env)
         rows = self.env.execute_query(
             SQL(
                 """SELECT p.id FROM stock_picking p

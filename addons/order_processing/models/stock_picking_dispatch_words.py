@@ -46,6 +46,7 @@ class StockPicking(models.Model):
         "Why then",
         compute="_compute_dispatch_reason",
         help="Why it leaves with this departure, or with none.",
+        groups="base.group_user",
     )
 
     @api.depends("dispatch_code", "dispatch_figures", "dispatch_hold_reason")

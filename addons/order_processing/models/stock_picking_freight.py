@@ -13,7 +13,7 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    freight_code = fields.Char(copy=False, readonly=True)
+    freight_code = fields.Char(copy=False, readonly=True, groups=MONEY_GROUPS)
     freight_figures = fields.Json(copy=False, readonly=True, groups=MONEY_GROUPS)
     freight_reason = fields.Char("Why this carrier", compute="_compute_freight_reason", groups=MONEY_GROUPS)
     freight_exact_price = fields.Float(
@@ -74,6 +74,10 @@ class StockPicking(models.Model):
         """A person has picked this offer for the transfer; where it is all of the order, for that as well."""
         picking = self.sudo()  # sudo: guarded fields; who may change the transfer may say how it is sent
         order = offer.sudo().order_id
+        if picking.state in ("done", "cancel"):
+            raise UserError(
+                self.env._("Carriers are compared for open deliveries of an order; %s is none.", self.name)
+            )
         order._check_offer(offer)
         offers = order.freight_offer_ids.filtered(lambda one: one.picking_id == picking)
         code, figures = _by_hand(offer.sudo(), offers, self.env.user)

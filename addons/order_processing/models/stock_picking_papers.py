@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import OrderedSet
 
+from .stock_picking_dispatch import parcels_of
+
 LABEL_REPORT = "order_processing.action_report_parcel_label"
 
 
@@ -36,7 +38,22 @@ class StockPicking(models.Model):
         return groups
 
     def _packed_with(self):
-        key = "dispatch_join_key" in self._fields and self.dispatch_join_key
+        """Return those that go with it: what has left in its shipment, what is to leave with its key.
+
+        Never those of another customer: he reads what is written on slip and label.
+        """
+        if self.state == "done":
+            others = self.sudo().shipment_ids.picking_ids  # sudo: which transfers have left together
+            others = others.filtered(lambda one: one.state == "done").sudo(False)
+        else:
+            others = self._planned_with()
+        customers = self._paper_customers()
+        return others.filtered(
+            lambda one: one.partner_id == self.partner_id and one._paper_customers() == customers
+        )
+
+    def _planned_with(self):
+        key = self.dispatch_join_key
         if not key:
             return self.browse()
         domain = [
@@ -44,12 +61,16 @@ class StockPicking(models.Model):
             ("company_id", "=", self.company_id.id),
             ("picking_type_id", "=", self.picking_type_id.id),
             ("departure_id", "=", self.departure_id.id),
-            ("state", "!=", "cancel"),
+            ("state", "not in", ("done", "cancel")),
         ]
         return self.search(domain)
 
     def _is_urgent(self):
         return any(picking.order_urgency == "urgent" or picking.priority == "1" for picking in self)
+
+    def _in_box_order(self):
+        """The most urgent gets the first box, and so on."""
+        return self.sorted(lambda p: (not p._is_urgent(), -p.priority_score, p.batch_sequence, p.id))
 
     def _paper_orders(self):
         """Return the orders behind the transfers; the packer may know their numbers."""
@@ -64,17 +85,33 @@ class StockPicking(models.Model):
     def _parcels(self):
         """Return the parcels of one shipment: ``[{name, weight}]``, packages where goods were packed.
 
-        Where nobody has packed yet it is as many as were planned, each with the transfer's own name.
+        What nobody has put into packages are as many as its weight makes, each with the transfer's own name.
         """
         packages = self.move_line_ids.result_package_id
+        parcels = [{"name": one.name, "weight": one.shipping_weight or one.weight} for one in packages]
+        count = self._loose_parcels(len(packages))
+        weight = 0.0
+        if count == 1 and not packages:
+            weight = sum(picking.shipping_weight or picking.weight for picking in self)
+        return parcels + [{"name": self[0].name, "weight": weight}] * count
+
+    def _loose_parcels(self, packages):
+        """Return how many parcels there are besides the packages: as many as the shipment has when it has
+        left, until then as many as it will have by the weight of all of it together.
+        """
+        shipment = self.sudo().shipment_ids  # sudo: only its number of parcels
+        if len(shipment) == 1 and shipment.parcel_count > 1 and shipment.picking_ids == self.sudo():
+            return max(shipment.parcel_count - packages, 0)
+        loose = self.move_line_ids.filtered(lambda line: not line.result_package_id and line.quantity)
+        if packages and not loose:
+            return 0
+        weight = sum(self.mapped("weight"))
         if packages:
-            parcels = [{"name": one.name, "weight": one.shipping_weight or one.weight} for one in packages]
-            loose = self.move_line_ids.filtered(lambda line: not line.result_package_id and line.quantity)
-            return parcels + ([{"name": self[0].name, "weight": 0.0}] if loose else [])
-        planned = "parcel_count" in self._fields and max(self.mapped("parcel_count"))
-        count = max(1, planned or 1)
-        weight = sum(picking.shipping_weight or picking.weight for picking in self)
-        return [{"name": self[0].name, "weight": weight if count == 1 else 0.0}] * count
+            weight = sum(line.quantity_product_uom * line.product_id.weight for line in loose)
+        carrier = self.carrier_id[:1]
+        if carrier.parcel_type_id.max_weight or carrier.max_weight:
+            return carrier._parcels(weight)
+        return parcels_of(0, weight, self._parcel_weight(self.company_id))
 
     def _paper_numbers(self):
         numbers = OrderedSet()

@@ -19,9 +19,13 @@ class StockPicking(models.Model):
         index=True,
         aggregator="avg",
         help="0 to 100: of the orders behind it the most pressing.",
+        groups="base.group_user",
     )
     departures_missed = fields.Integer(
-        readonly=True, copy=False, help="So many departures it was planned for have left without it."
+        readonly=True,
+        copy=False,
+        help="So many departures it was planned for have left without it.",
+        groups="base.group_user",
     )
 
     # ---------------------------------------------------------------- derived fields are not typed
@@ -93,7 +97,14 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     priority_score = fields.Float(
-        "Priority score", digits=(5, 1), default=0.0, readonly=True, copy=False, index=True, aggregator="avg"
+        "Priority score",
+        digits=(5, 1),
+        default=0.0,
+        readonly=True,
+        copy=False,
+        index=True,
+        aggregator="avg",
+        groups="base.group_user",
     )
 
     @api.model

@@ -14,10 +14,13 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     reservation_note = fields.Char(
-        "Reservation", compute="_compute_reservation_note", help="Why not everything is set aside."
+        "Reservation",
+        compute="_compute_reservation_note",
+        help="Why not everything is set aside.",
+        groups="base.group_user",
     )
-    has_beyond_stock = fields.Boolean(compute="_compute_has_beyond_stock")
-    can_jump_queue = fields.Boolean(compute="_compute_can_jump_queue")
+    has_beyond_stock = fields.Boolean(compute="_compute_has_beyond_stock", groups="base.group_user")
+    can_jump_queue = fields.Boolean(compute="_compute_can_jump_queue", groups="base.group_user")
 
     @api.depends("move_ids.reservation_reason", "move_ids.state")
     @api.depends_context("lang")

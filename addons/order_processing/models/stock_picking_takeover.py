@@ -6,7 +6,7 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    can_take_over = fields.Boolean(compute="_compute_can_take_over")
+    can_take_over = fields.Boolean(compute="_compute_can_take_over", groups="base.group_user")
 
     def _compute_can_take_over(self):
         for picking in self:

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .dispatch_address import address_lines
+
 
 class StockPicking(models.Model):
     """Transfers to one address that leave with one departure are one parcel of several orders."""
@@ -7,13 +9,46 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     def _shipped_together(self):
-        """Return these transfers by parcel: those of one join key, carrier and address go as one."""
+        """Return these transfers by parcel: those of one join key go as one.
+
+        The key is as old as the last plan: what has got another carrier, departure or address since goes
+        alone.
+        """
         groups = {}
         for picking in self:
-            key = picking.dispatch_join_key
-            together = (key, picking.carrier_id, picking.company_id) if key else picking
+            together = picking._parcel_key() if picking.dispatch_join_key else picking
             groups[together] = groups.get(together, self.browse()) | picking
         return list(groups.values())
+
+    def _parcel_key(self):
+        address = self.partner_id
+        return (
+            self.dispatch_join_key,
+            self.company_id,
+            self.carrier_id,
+            self.departure_id,
+            self.sudo()._shipped_orders().partner_id.commercial_partner_id,  # sudo: who the customer is
+            address.commercial_partner_id,
+            address.country_id,
+            address_lines(address) or address,
+        )
+
+    def write(self, vals):
+        if not {"partner_id", "carrier_id"} & vals.keys():
+            return super().write(vals)
+        # sudo: guarded fields; that it goes alone follows from its other address or carrier
+        joined = self.sudo().filtered(
+            lambda one: one.dispatch_join_key and one.state not in ("done", "cancel")
+        )
+        before = {one: (one.partner_id, one.carrier_id) for one in joined}
+        result = super().write(vals)
+        joined.filtered(lambda one: (one.partner_id, one.carrier_id) != before[one])._leave_parcel()
+        return result
+
+    def _leave_parcel(self):
+        """These no longer go with those they were to go with; the next plan looks for others."""
+        if self:
+            self._write_dispatch({"dispatch_join_key": False})
 
     def _prepare_shipment_vals(self):
         if len(self) == 1:

@@ -14,11 +14,14 @@ TEMPLATE = "order_processing.mail_template_morning_list"
 WINDOW = 4
 SHOWN = 50
 OPEN = ("waiting", "confirmed", "assigned")
-SHORT = ("confirmed", "partially_available")
+# What somebody has to see to; the rest is ready, or is once it is picked.
+PROBLEMS = ("held", "late", "short")
 
 
 class StockWarehouse(models.Model):
-    """In the morning the people of a warehouse get by mail what leaves today, and what is short or late."""
+    """In the morning the people of a warehouse get by mail what leaves today or should have left before, and
+    what is held back, short or late.
+    """
 
     _inherit = "stock.warehouse"
 
@@ -61,7 +64,7 @@ class StockWarehouse(models.Model):
             warehouse.morning_list_sent_on = warehouse._local_now().date()
 
     def _local_now(self):
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(self._paper_zone()))
+        return pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(self._dispatch_zone()))
 
     def _is_morning(self):
         now = self._local_now()
@@ -76,7 +79,7 @@ class StockWarehouse(models.Model):
         if not template or not self._morning_news()["is_worth_it"]:
             return
         for user in readers:
-            reader = self.with_context(lang=user.lang, tz=self._paper_zone(), reader_lang=user.lang)
+            reader = self.with_context(lang=user.lang, tz=self._dispatch_zone(), reader_lang=user.lang)
             template.with_env(reader.env).send_mail(
                 self.id,
                 force_send=False,
@@ -99,10 +102,12 @@ class StockWarehouse(models.Model):
             ]
         )
         by_departure = pickings.grouped("departure_id")
-        rows = [self._departure_row(one, by_departure.get(one, pickings.browse())) for one in today]
+        # Those before today with which something should have left, too.
+        departures = (today | pickings.departure_id).sorted(lambda one: (one.departs_at, one.id))
+        rows = [self._departure_row(one, by_departure.get(one, pickings.browse())) for one in departures]
         if without := by_departure.get(today.browse()):
             rows.append(self._departure_row(today.browse(), without))
-        problems = pickings.filtered(lambda picking: picking._morning_status())
+        problems = pickings.filtered(lambda picking: picking._morning_status() in PROBLEMS)
         problems = problems.sorted(lambda p: (p.dispatch_due or p.date_deadline or p.scheduled_date, p.id))
         return {
             "departures": rows,
@@ -113,7 +118,7 @@ class StockWarehouse(models.Model):
 
     def _local_day_bounds(self):
         """Return the begin and the end of today, in UTC."""
-        zone, day = pytz.timezone(self._paper_zone()), self._local_now().date()
+        zone, day = pytz.timezone(self._dispatch_zone()), self._local_now().date()
         edges = (datetime.combine(day + timedelta(days=i), time.min) for i in (0, 1))
         return [zone.localize(edge).astimezone(pytz.utc).replace(tzinfo=None) for edge in edges]
 
@@ -134,20 +139,29 @@ class StockWarehouse(models.Model):
 
     def _departure_row(self, departure, pickings):
         statuses = [picking._morning_status() for picking in pickings]
-        at = departure and fields.Datetime.context_timestamp(
-            self.with_context(tz=self._paper_zone()), departure.departs_at
-        )
         return {
-            "time": f"{at:%H:%M}" if at else "",
+            "time": departure and self._time_words(departure.departs_at) or "",
             "name": departure.route_id.name or self.env._("No departure"),
             "transfers": len(pickings),
-            "ready": statuses.count(False),
+            "ready": statuses.count("ready"),
+            "to_pick": statuses.count("to_pick"),
             "short": statuses.count("short"),
             "late": statuses.count("late"),
+            "held": statuses.count("held"),
         }
 
+    def _time_words(self, moment):
+        """Return the time of day; with the day before it, unless that is today."""
+        local = fields.Datetime.context_timestamp(self.with_context(tz=self._dispatch_zone()), moment)
+        is_today = local.date() == self._local_now().date()
+        return f"{local:%H:%M}" if is_today else f"{local:%Y-%m-%d %H:%M}"
+
     def _problem_row(self, picking):
-        words = {"late": self.env._("Late"), "short": self.env._("Goods missing")}
+        words = {
+            "held": self.env._("Held back"),
+            "late": self.env._("Late"),
+            "short": self.env._("Goods missing"),
+        }
         return {
             "name": picking.name,
             "orders": ", ".join(picking._paper_orders().mapped("name")) or picking.origin or "",
@@ -161,8 +175,17 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     def _morning_status(self):
-        """Return ``late`` or ``short``; False where all is well."""
-        due = self.dispatch_due or self.date_deadline
-        if due and due < fields.Datetime.now():
+        """Return ``held``, ``late``, ``short``, ``to_pick`` or ``ready``."""
+        if self.dispatch_status == "held" or self.move_ids._held_orders():
+            return "held"
+        if self.dispatch_status == "late" or self._is_late_without_plan():
             return "late"
-        return "short" if any(move.state in SHORT for move in self.move_ids) else False
+        if self.dispatch_status == "short":
+            return "short"
+        waits = self.state == "waiting" or not self.location_dest_id._is_at_customer()
+        return "to_pick" if waits else "ready"
+
+    def _is_late_without_plan(self):
+        """Where nobody plans departures it is the deadline that counts."""
+        deadline = not self.departure_id and not self.dispatch_due and self.date_deadline
+        return bool(deadline) and deadline < fields.Datetime.now()

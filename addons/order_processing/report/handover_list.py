@@ -62,15 +62,6 @@ class OrderDispatchDeparture(models.Model):
     def _local_departure(self):
         """Return the day and time it leaves, as it is written on papers in the warehouse."""
         self.ensure_one()
-        zone = self.warehouse_id._paper_zone()
+        zone = self.warehouse_id._dispatch_zone()
         local = fields.Datetime.context_timestamp(self.with_context(tz=zone), self.departs_at)
         return f"{local:%Y-%m-%d %H:%M}"
-
-
-class StockWarehouse(models.Model):
-    _inherit = "stock.warehouse"
-
-    def _paper_zone(self):
-        """Return the time zone of the warehouse: that of its working times."""
-        calendar = self.shipping_calendar_id or self.company_id.resource_calendar_id
-        return calendar.tz or self.partner_id.tz or self.company_id.partner_id.tz or "UTC"

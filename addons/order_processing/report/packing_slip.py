@@ -16,14 +16,24 @@ class PackingSlip(models.AbstractModel):
             "doc_ids": docids,
             "doc_model": "stock.picking",
             "docs": pickings,
-            "slips": [self._slip(group) for group in pickings._joined_shipments()],
+            "slips": [slip for group in pickings._joined_shipments() for slip in self._slips(group)],
         }
 
-    def _slip(self, pickings):
+    def _slips(self, pickings):
+        """Return one slip; goods of several customers in one transfer get one each."""
+        customers = pickings._paper_customers()
+        if len(customers) <= 1:
+            return [self._slip(pickings)]
+        return [self._slip(pickings, customer) for customer in customers]
+
+    def _slip(self, pickings, customer=None):
         lang = pickings[0]._get_report_lang()
         pickings = pickings.with_context(lang=lang)
         orders = pickings._paper_orders().sorted("id")
         moves = pickings.move_ids.filtered(lambda move: move.state != "cancel")
+        if customer:
+            orders = orders.filtered(lambda order: order.partner_id.commercial_partner_id == customer)
+            moves = moves.filtered(lambda move: move._paper_customer() == customer)
         lines = [line for move in moves for line in self._lines(move)]
         return {
             "o": pickings[0],

@@ -31,7 +31,7 @@ class ParcelLabel(models.AbstractModel):
                 "route": departure.route_id.name or "",
                 "departs": departure._local_departure() if departure else "",
                 "is_urgent": pickings._is_urgent(),
-                "orders": ", ".join(pickings._paper_orders().sorted("id").mapped("name")) or picking.origin,
+                "orders": self._order_words(pickings),
                 "name": parcel["name"],
                 "weight": parcel["weight"] and f"{parcel['weight']:.2f} {picking.weight_uom_name}",
                 "number": number,
@@ -39,3 +39,9 @@ class ParcelLabel(models.AbstractModel):
             }
             for number, parcel in enumerate(parcels, 1)
         ]
+
+    def _order_words(self, pickings):
+        """Return the names of the orders; of several customers' none, as one of them opens the parcel."""
+        if len(pickings._paper_customers()) > 1:
+            return ""
+        return ", ".join(pickings._paper_orders().sorted("id").mapped("name")) or pickings[0].origin

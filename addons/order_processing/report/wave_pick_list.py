@@ -22,8 +22,7 @@ class WavePickList(models.AbstractModel):
 
     def _pick_list(self, batch):
         pickings = batch.picking_ids.filtered(lambda picking: picking.state != "cancel")
-        # The most urgent gets the first box, and so on.
-        pickings = pickings.sorted(lambda p: (not p._is_urgent(), -p.priority_score, p.batch_sequence, p.id))
+        pickings = pickings._in_box_order()
         boxes = {picking: number for number, picking in enumerate(pickings, 1)}
         lines = pickings.move_line_ids.filtered(lambda line: line.quantity)
         takes = [

@@ -46,6 +46,10 @@ from . import test_dispatch_race
 from . import test_dispatch_routes
 from . import test_dispatch_join
 from . import test_dispatch_by_hand
+from . import test_dispatch_calendar
+from . import test_dispatch_hardened
+from . import test_dispatch_parcels
+from . import test_dispatch_portal
 from . import test_engine_schedule
 from . import test_review_stages
 from . import test_review_duties
@@ -121,9 +125,16 @@ from . import test_messages_race
 from . import test_tour_messages
 from . import test_engine_freight
 from . import test_engine_freight_bill
+from . import test_engine_freight_seen
 from . import test_engine_bill_file
 from . import test_freight_choice
 from . import test_freight_costs
 from . import test_freight_bill
 from . import test_freight_import
+from . import test_freight_hardened
+from . import test_freight_hardened_costs
 from . import test_tour_freight
+from . import test_messages_hardened
+from . import test_messages_apart
+from . import test_papers_hardened
+from . import test_morning_hardened

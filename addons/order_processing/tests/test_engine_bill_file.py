@@ -5,6 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odoo.addons.order_processing.engine.bill_cells import CREDIT_WORDS, CURRENCIES
 from odoo.addons.order_processing.engine.bill_file import (
     Format,
     Unreadable,
@@ -53,6 +54,65 @@ class TestCells(unittest.TestCase):
             with self.subTest(text):
                 self.assertEqual(read_amount(text), Decimal(value))
 
+    def test_what_stands_around_the_figures(self):
+        for text, value in (
+            ("CR 12.00", "-12.00"),
+            ("CR12.00", "-12.00"),
+            ("Credit 5", "-5"),
+            ("-12.00 CR", "-12.00"),
+            ("12.00-CR", "-12.00"),
+            ("(12.00) CR", "-12.00"),
+            ("(€12.00)", "-12.00"),
+            ("12.00 CR.", "-12.00"),
+            ("EUR 12.00 CR", "-12.00"),
+            ("Rs. 500", "500"),
+            ("Fr. 45", "45"),
+            ("kr. 120", "120"),
+            ("120 kr.", "120"),
+            ("US$ 1,234.50", "1234.50"),
+            ("+5.00", "5.00"),
+            ("$.50", "0.50"),
+        ):
+            with self.subTest(text):
+                self.assertEqual(read_amount(text), Decimal(value))
+        for text in (
+            "12.00 H",
+            "H 12.00",
+            "12.00 DR",
+            "12.00 kg",
+            "-12.00-",
+            "((12.00))",
+            "(12.00",
+            "1 of 2",
+        ):
+            with self.subTest(text), self.assertRaises(Unreadable) as refused:
+                read_amount(text)
+            self.assertEqual(refused.exception.code, "bad_amount")
+
+    @given(
+        st.decimals(0, 999999, places=2),
+        st.sampled_from(["", "€", "EUR ", "Rs. ", "Fr.", "kr. ", "US$"]),
+        st.sampled_from(["{}", "-{}", "{}-", "({})", "CR {}", "{} CR", "-{} CR", "{}-CR", "Credit {}"]),
+    )
+    def test_sign_and_size_never_change(self, value, currency, writing):
+        negative = writing != "{}"
+        expected = -value if negative else value
+        self.assertEqual(read_amount(writing.format(f"{currency}{value:.2f}")), expected)
+
+    @given(
+        st.decimals(1, 999, places=2),
+        st.text(st.characters(categories=("L",)), min_size=1, max_size=8),
+        st.booleans(),
+    )
+    def test_words_nobody_knows_are_refused(self, value, word, before):
+        text = f"{word} {value}" if before else f"{value} {word}"
+        try:
+            amount = read_amount(text)
+        except Unreadable:
+            return
+        self.assertTrue(word.upper() in CURRENCIES or word.upper() in CREDIT_WORDS)
+        self.assertEqual(abs(amount), value)
+
     def test_with_the_decimal_mark_given(self):
         self.assertEqual(read_amount("1,234", Format(".")), 1234)
         self.assertEqual(read_amount("1,234", Format(",")), Decimal("1.234"))
@@ -88,7 +148,10 @@ class TestCells(unittest.TestCase):
         for cell in (datetime(2026, 11, 3, 9), date(2026, 11, 3), 46329, 46329.4, "03/11/2026"):
             with self.subTest(cell):
                 self.assertEqual(read_date(cell, form), date(2026, 11, 3))
-        for cell in ("2026-11-03", "31/02/2026", -4, 1e9):
+        for time in (" 13:05", "  9:05:17", "T13:05:00Z", " 01:05 PM", " 13:05:00.123+01:00"):
+            with self.subTest(time):
+                self.assertEqual(read_date(f"03/11/2026{time}", form), date(2026, 11, 3))
+        for cell in ("2026-11-03", "31/02/2026", "03/11/2026 noon", -4, 1e9):
             with self.subTest(cell), self.assertRaises(Unreadable):
                 read_date(cell, form)
 
@@ -149,6 +212,23 @@ class TestRows(unittest.TestCase):
         self.assertTrue(self.rows_of(*body, ("Total", "", "15.50"))[-1].is_total)
         self.assertFalse(self.rows_of(*body, ("Total", "", "16.50"))[-1].is_total)  # says another sum: kept
         self.assertFalse(self.rows_of(*body, ("A-3", "Total care", "15.50"))[-1].is_total)
+
+    def test_subtotals_and_the_total(self):
+        one, two = ("A-1", "", "4.00"), ("A-2", "", "6.00")
+        three, four = ("A-3", "", "5.00"), ("A-4", "", "5.00")
+        rows = self.rows_of(
+            *(one, two, ("", "Subtotal 1", "10.00"), three, four, ("", "Subtotal 2", "10.00")),
+            *(("A-5", "", "7.00"), ("", "Subtotal 3", "7.00"), ("", "Total", "27.00")),
+        )
+        self.assertEqual([row.number for row in rows if row.is_total], [4, 7, 9, 10])
+        self.assertEqual(sum(row.amount for row in rows if not row.is_total), 27)
+
+    def test_a_wrong_date_does_not_hide_the_amount(self):
+        means = {**MEANS, "Day": "date"}
+        rows = [("A-1", "", "4.00", "", "", "soon"), ("A-2", "", "6.00"), ("Total", "", "10.00")]
+        result = read((*HEADING, "Day"), list(enumerate(rows, 2)), means, Format(currency="GBP"))
+        self.assertEqual((result[0].amount, result[0].problems[0].code), (4, "bad_date"))
+        self.assertTrue(result[2].is_total)
 
     @given(st.lists(st.lists(st.text(max_size=8) | st.floats() | st.integers() | st.none(), max_size=6)))
     def test_every_row_with_anything_is_there(self, rows):

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -16,6 +16,21 @@ BAVARIA = Route(3, countries=frozenset({DE}), states=frozenset({BY}))
 HAMBURG = Route(4, countries=frozenset({DE}), zips=parse_zips("20-21, 22113"))
 MILLER = Route(5, sequence=99, partners=frozenset({70}))
 EXPRESS = Route(6, carriers=frozenset({8}))
+ZONES = ["Europe/London", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Tehran"]
+ZONES += ["Australia/Lord_Howe", "Pacific/Auckland", "Africa/Casablanca", "Atlantic/Azores", "Pacific/Apia"]
+
+
+def _changes():
+    """Return (zone, day) of each day on which the clocks change, over some years."""
+    found = []
+    for zone in ZONES:
+        days = [date(2010, 1, 1) + timedelta(days=number) for number in range(365 * 20)]
+        offsets = [datetime.combine(day, time(12), ZoneInfo(zone)).utcoffset() for day in days]
+        found += [(zone, days[i]) for i in range(1, len(days)) if offsets[i] != offsets[i - 1]]
+    return found
+
+
+CHANGES = _changes()
 ALL = [EVERYWHERE, GERMANY, BAVARIA, HAMBURG, MILLER, EXPRESS]
 
 
@@ -65,6 +80,37 @@ class TestRoutes(BaseCase):
             found = serve(Address(country=DE, zip=code), [HAMBURG]).route
             self.assertEqual(found, 4 if goes else None, code)
 
+    def test_a_hyphen_may_belong_to_the_code(self):
+        """Poland, Brazil, Japan and the United States write one; a range is told from it by its shape."""
+        for code, stranger in {
+            "00-950": "30-001",
+            "01310-100": "01310-200",
+            "100-0001": "101-0001",
+            "94105-1234": "94105-9999",
+        }.items():
+            route = Route(4, zips=parse_zips(code))
+            self.assertEqual(serve(Address(zip=code), [route]).route, 4, code)
+            self.assertEqual(serve(Address(zip=code.replace("-", " ")), [route]).route, 4, code)
+            self.assertIsNone(serve(Address(zip=stranger), [route]).route, code)
+        whole = Route(4, zips=parse_zips("94105, 00"))
+        self.assertEqual(serve(Address(zip="94105-1234"), [whole]).route, 4)
+        self.assertEqual(serve(Address(zip="00-950"), [whole]).route, 4)
+
+    def test_a_range_may_be_written_so_that_nobody_doubts(self):
+        for text, ends in {
+            "20-21": ("20", "21"),
+            "M1-M9": ("M1", "M9"),
+            "20 - 21": ("20", "21"),
+            "20..21": ("20", "21"),
+            "20 … 21": ("20", "21"),
+            "1000 - 19999": ("1000", "19999"),
+            "00-950 .. 00-999": ("00950", "00999"),
+        }.items():
+            self.assertEqual(parse_zips(text), (ends,), text)
+        for wrong in ("20 -21", "20- 21", "-21", "20 - 21 - 22", "20..", "999..100"):
+            with self.assertRaises(ValueError, msg=wrong):
+                parse_zips(wrong)
+
     @given(st.permutations(ALL), st.sampled_from([DE, AT]), st.sampled_from(["20355", "80331", ""]))
     def test_the_order_of_the_routes_changes_nothing(self, routes, country, code):
         address = Address((70,) if code == "80331" else (), country, BY, code, 8)
@@ -110,6 +156,27 @@ class TestDepartures(BaseCase):
         sunday = datetime(2027, 1, 10, 19)
         found = departures([Slot(1, 0, 9.0, 10.0)], "Pacific/Auckland", sunday, 0)
         self.assertEqual([planned.departs for planned in found], [datetime(2027, 1, 10, 21)])
+
+    def test_an_hour_left_out_lies_before_the_departure(self):
+        """London, the night the clocks go forward: half past one does not exist, two o'clock is one."""
+        found = departures([Slot(1, 6, 1.5, 2.0)], "Europe/London", datetime(2027, 3, 20, 9), 14)
+        self.assertEqual([planned.day.day for planned in found], [21, 28])
+        self.assertEqual(found[1][1:3], (datetime(2027, 3, 28, 1), datetime(2027, 3, 28, 1)))
+
+    @given(
+        st.sampled_from(CHANGES),
+        st.integers(0, 1439),
+        st.integers(0, 1439),
+        st.integers(-2, 2),
+    )
+    def test_packed_before_it_leaves_on_every_day_the_clocks_change(self, change, one, other, off):
+        zone, day = change
+        cut_off, departs = sorted((one, other))
+        day += timedelta(days=off)
+        slot = Slot(1, day.weekday(), cut_off / 60, departs / 60)
+        for planned in departures([slot], zone, datetime.combine(day, time()) - timedelta(days=2), 5):
+            self.assertLessEqual(planned.cut_off, planned.departs)
+            self.assertEqual(planned.day.weekday(), day.weekday())
 
     @given(
         st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "UTC"]),

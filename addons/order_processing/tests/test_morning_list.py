@@ -66,7 +66,16 @@ class TestMorningList(ReservationCase):
         [leaving, without] = news["departures"]
         self.assertEqual(
             leaving,
-            {"time": "15:30", "name": "Downtown", "transfers": 2, "ready": 1, "short": 1, "late": 0},
+            {
+                "time": "15:30",
+                "name": "Downtown",
+                "transfers": 2,
+                "ready": 1,
+                "to_pick": 0,
+                "short": 1,
+                "late": 0,
+                "held": 0,
+            },
         )
         self.assertEqual((without["name"], without["late"]), ("No departure", 1))
         self.assertEqual({row["name"] for row in news["problems"]}, {late.name, self.short.picking_ids.name})

@@ -68,6 +68,7 @@ class TestOutbox(MessagesCase):
         self.assertFalse(order.sudo().activity_ids)
 
     def test_who_has_no_address_is_called(self):
+        self.company.call_accepted = True
         self.rule("contact").active = False
         self.customer.email = False
         order = self.confirmed_order()

@@ -3,13 +3,14 @@
 from collections import namedtuple
 
 from ..engine.bill_file import AMOUNT, SURCHARGE, Format, Problem, read
-from ..engine.freight_bill import DISPUTED, BillLine
+from ..engine.freight_bill import BillLine
 from ..models.freight_bill_facts import BillFacts
 from ..models.freight_bill_words import problem_words
-from ..models.freight_money import amount
+from ..models.freight_money import amount, coins
 from ..models.order_freight_bill_format import DECIMAL
 
 Charge = namedtuple("Charge", "key row service money currency")
+Unread = namedtuple("Unread", "service money currency problems")
 
 
 class BillRows:
@@ -25,7 +26,8 @@ class BillRows:
         self.rows = read(heading, rows, self.meanings, form)
         self.currencies = self._read_currencies()
         for row in self.rows:
-            self._check_money(row)
+            if not row.is_total:
+                self._check_money(row)
         self.charges = [
             Charge(key, row, charge.service, float(charge.amount), self.currencies[row.currency])
             for key, (row, charge) in enumerate(
@@ -36,13 +38,46 @@ class BillRows:
         self.billed = self.facts.company_coins([(one.currency, one.money) for one in self.charges])
         self.judged = self.facts.judge(
             [
-                BillLine(one.key, one.row.tracking, one.service, cents, one.row.reference)
+                BillLine(
+                    one.key,
+                    one.row.tracking,
+                    one.service,
+                    cents,
+                    one.row.reference,
+                    currency=one.currency.name,
+                    billed=coins(one.money, one.currency),
+                )
                 for one, cents in zip(self.charges, self.billed, strict=True)
             ]
         )
 
     def _readable(self):
-        return [row for row in self.rows if not row.problems and not row.is_total]
+        """Return the rows of which it is known whose they are; an amount of them may be missing."""
+        return [row for row in self.rows if not row.is_total and all(one.is_amount for one in row.problems)]
+
+    def _unread(self, row):
+        """Return what of a row is still to be corrected, each with what is wrong; what could be read is kept.
+
+        Amounts without a currency are none.
+        """
+        if row.is_total:
+            return []
+        currency = self.currencies.get(row.currency)
+        wrong = [problem for problem in row.problems if not problem.is_amount]
+        is_money = currency and not any(problem.code == "bad_currency" for problem in wrong)
+        currency = currency or self.wizard.currency_id
+        kept = row.charges if wrong else ()
+        return [
+            *(Unread(one.service, float(one.amount) if is_money else 0.0, currency, wrong) for one in kept),
+            *(
+                Unread(self._service_of(problem, row), 0.0, currency, [*wrong, problem])
+                for problem in row.problems
+                if problem.is_amount
+            ),
+        ]
+
+    def _service_of(self, problem, row):
+        return problem.column if self.meanings.get(problem.column) == SURCHARGE else row.service
 
     def _read_currencies(self):
         codes = {row.currency for row in self.rows}
@@ -56,9 +91,10 @@ class BillRows:
         if not currency:
             row.problems.append(Problem("unknown_currency", column, row.currency))
             return
-        for charge in row.charges:
+        for charge in list(row.charges):
             if abs(float(charge.amount) - currency.round(float(charge.amount))) > 1e-6:
                 row.problems.append(Problem("too_precise", self._column_of(charge), str(charge.amount)))
+                row.charges.remove(charge)
 
     def _column_of(self, charge):
         if self.meanings.get(charge.service) == SURCHARGE:
@@ -69,12 +105,12 @@ class BillRows:
     def totals(self):
         """Return ``{currency: what its lines add up to}``."""
         totals = {}
-        for one in self.charges:
+        for one in [*self.charges, *(one for row in self.rows for one in self._unread(row))]:
             totals[one.currency] = totals.get(one.currency, 0.0) + one.money
         return {currency: currency.round(total) for currency, total in totals.items()}
 
     def count_disputes(self):
-        return sum(one.verdict in DISPUTED for one in self.judged.values())
+        return sum(one.is_disputed for one in self.judged.values())
 
     def count_unreadable(self):
         return sum(bool(row.problems) for row in self.rows)
@@ -90,15 +126,16 @@ class BillRows:
         charges, result = self._by_row(), []
         for row in self.rows:
             base = {"import_id": import_id, "row_number": row.number, "tracking_number": row.tracking}
-            currency = self.currencies.get(row.currency)
-            base["currency_id"] = currency.id if currency else False
             for one in charges.get(row.number, ()):
                 result.append({**base, **self._judged_vals(one)})
-            if row.problems:
-                words = problem_words(self.env, row.problems)
-                result.append({**base, "service": row.service, "verdict": "unreadable", "problem": words})
-            elif row.is_total:
-                result.append({**base, "amount": float(row.amount), "verdict": "total"})
+            for one in self._unread(row):
+                money = {"service": one.service, "amount": one.money, "currency_id": one.currency.id}
+                words = problem_words(self.env, one.problems)
+                result.append({**base, **money, "verdict": "unreadable", "problem": words})
+            if row.is_total:
+                currency = self.currencies.get(row.currency) or self.wizard.currency_id
+                total = {"amount": float(row.amount), "currency_id": currency.id, "verdict": "total"}
+                result.append({**base, **total})
         return result
 
     def _judged_vals(self, one):
@@ -129,15 +166,8 @@ class BillRows:
             for one in charges.get(row.number, ()):
                 money = {"service": one.service, "amount": one.money, "currency_id": one.currency.id}
                 result.append({**base, **money})
-            if row.problems:
-                currency = self.currencies.get(row.currency) or self.wizard.currency_id
-                result.append(
-                    {
-                        **base,
-                        "service": row.service,
-                        "currency_id": currency.id,
-                        "verdict": "unreadable",
-                        "problems": [list(problem) for problem in row.problems],
-                    }
-                )
+            for one in self._unread(row):
+                money = {"service": one.service, "amount": one.money, "currency_id": one.currency.id}
+                problems = [list(problem) for problem in one.problems]
+                result.append({**base, **money, "verdict": "unreadable", "problems": problems})
         return result
