@@ -6,6 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import get_lang
 
+from .stock_picking_dispatch_status import COUNTED_WHOLE
+
 Row = namedtuple(
     "Row",
     "id kind departure_id batch_id code leads state late lacks waits picked packed in_packages urgent score"
@@ -103,11 +105,14 @@ class OrderDispatchDeparture(models.Model):
 
     def _board_lines(self):
         return SQL(
-            """SELECT l.picking_id, bool_and(l.picked IS TRUE) AS picked,
-                      bool_and(l.picked IS TRUE AND l.result_package_id IS NOT NULL) AS packed,
-                      COUNT(l.result_package_id) AS in_packages
-                 FROM t JOIN stock_move_line l ON l.picking_id = t.id AND l.quantity > 0
-                GROUP BY 1"""
+            """SELECT ml.picking_id,
+                      bool_and(ml.picked IS TRUE AND (COALESCE(ml.packed_qty, 0) = 0 OR %(whole)s)) AS picked,
+                      bool_and(ml.picked IS TRUE AND CASE WHEN ml.packed_qty > 0 THEN %(whole)s
+                               ELSE ml.result_package_id IS NOT NULL END) AS packed,
+                      COUNT(ml.result_package_id) AS in_packages
+                 FROM t JOIN stock_move_line ml ON ml.picking_id = t.id AND ml.quantity > 0
+                GROUP BY 1""",
+            whole=COUNTED_WHOLE,
         )
 
     def _board_packages(self, ids):

@@ -35,8 +35,6 @@ FOR_CUSTOMERS = {
     },
     "sale.order.line": {"first_promise_date", "promise_date", "ships_from_id"},
 }
-# Seen to with the freight.
-FREIGHT = {"freight_code"}
 MODELS = [*FOR_CUSTOMERS, "res.partner", "delivery.carrier", "stock.move", "stock.picking.batch"]
 
 
@@ -74,7 +72,7 @@ class TestDispatchPortal(DispatchCase):
         for model in MODELS:
             records, internal = (
                 self.records(model),
-                self.ours(model) - FOR_CUSTOMERS.get(model, set()) - FREIGHT,
+                self.ours(model) - FOR_CUSTOMERS.get(model, set()),
             )
             self.assertTrue(records and internal, model)
             for name in sorted(internal):
