@@ -69,38 +69,56 @@ class OrderDispatchDeparture(models.Model):
                                      WHEN p.departure_id IS NULL THEN 'none' ELSE 'wave' END,
                           p.departure_id, COALESCE(p.batch_id, 0), pt.code,
                           pt.code = 'outgoing' OR (pt.code = 'internal' AND p.state <> 'done'
-                                                   AND m.goes_on IS NOT TRUE), p.state,
+                                                   AND NOT %(goes_on)s), p.state,
                           COALESCE(d.departs_at > p.dispatch_due OR d.departs_at < %(now)s
                                    OR d.state <> 'planned', p.dispatch_due < %(now)s, FALSE),
                           m.lacks, m.waits, l.picked, l.packed, l.in_packages,
-                          p.priority = '1' OR COALESCE(m.urgent, FALSE),
+                          p.priority = '1' OR u.picking_id IS NOT NULL,
                           p.priority_score::float, p.dispatch_due, p.weight::float, p.carrier_id, %(matches)s
                      FROM t p
                      JOIN stock_picking_type pt ON pt.id = p.picking_type_id
                      LEFT JOIN order_dispatch_departure d ON d.id = p.departure_id
                      LEFT JOIN (%(moves)s) m ON m.picking_id = p.id
+                     LEFT JOIN (%(urgent)s) u ON u.picking_id = p.id
                      LEFT JOIN (%(lines)s) l ON l.picking_id = p.id""",
                 scope=scope.select(*(SQL.identifier("stock_picking", name) for name in READ)),
                 now=fields.Datetime.now(),
                 matches=self._board_filter(filters or {}),
                 moves=self._board_moves(),
+                urgent=self._board_urgent(),
+                goes_on=self._board_goes_on(),
                 lines=self._board_lines(),
             )
         )
         return sorted(map(Row._make, self.env.cr.fetchall()), key=_by_priority)
 
     def _board_moves(self):
+        """What is not set aside; read by its state, as most moves are set aside or done."""
         return SQL(
-            """SELECT m.picking_id, bool_or(m.state IN ('confirmed', 'partially_available')) AS lacks,
-                      bool_or(m.state = 'waiting') AS waits, bool_or(s.id IS NOT NULL) AS urgent,
-                      bool_or(k.code = 'internal' AND EXISTS (
-                          SELECT FROM stock_move_move_rel r JOIN stock_move n ON n.id = r.move_dest_id
-                           WHERE r.move_orig_id = m.id AND n.state <> 'cancel')) AS goes_on
-                 FROM t JOIN stock_move m ON m.picking_id = t.id
-                 JOIN stock_picking_type k ON k.id = t.picking_type_id
-                 LEFT JOIN sale_order_line sl ON sl.id = m.sale_line_id
-                 LEFT JOIN sale_order s ON s.id = sl.order_id AND s.urgency = 'urgent'
+            """SELECT m.picking_id, bool_or(m.state <> 'waiting') AS lacks,
+                      bool_or(m.state = 'waiting') AS waits
+                 FROM stock_move m
+                WHERE m.state IN ('confirmed', 'partially_available', 'waiting')
+                  AND m.picking_id IN (SELECT id FROM t)
                 GROUP BY 1"""
+        )
+
+    def _board_urgent(self):
+        """The transfers behind which an urgent order stands; read from the orders, which are few."""
+        return SQL(
+            """SELECT DISTINCT m.picking_id
+                 FROM sale_order s JOIN sale_order_line sl ON sl.order_id = s.id
+                 JOIN stock_move m ON m.sale_line_id = sl.id
+                WHERE s.urgency = 'urgent' AND s.state = 'sale'
+                  AND s.processing_stage NOT IN ('delivered', 'completed')"""
+        )
+
+    def _board_goes_on(self):
+        """The next step of a delivery in several steps is there."""
+        return SQL(
+            """EXISTS (SELECT FROM stock_move m JOIN stock_move_move_rel r ON r.move_orig_id = m.id
+                         JOIN stock_move n ON n.id = r.move_dest_id
+                        WHERE m.picking_id = p.id AND n.state <> 'cancel')"""
         )
 
     def _board_lines(self):
