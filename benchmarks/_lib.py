@@ -12,8 +12,8 @@ A benchmark is one file that does the same work with our addons and on plain Odo
 
     compare("confirm", prepare, work)
 
-For anything else, use the parts: ``fresh``, ``in_child``, ``registry``, ``measure``, ``alternate``, ``table``
-and ``closing_line``.
+For anything else, use the parts: ``fresh``, ``in_child``, ``in_database``, ``registry``, ``person``,
+``measure``, ``alternate``, ``as_person``, ``table`` and ``closing_line``.
 """
 
 import contextlib
@@ -94,6 +94,22 @@ def in_child(function, *arguments):
     return result
 
 
+def in_database(name, function, *arguments, **options):
+    """What the function returns when called with the name of a new database, which is dropped again."""
+    fresh(name, **options)
+    try:
+        return in_child(function, name, *arguments)
+    finally:
+        drop(name)
+
+
+def person(env, login, *groups):
+    from odoo.fields import Command
+
+    ids = [env.ref(group).id for group in groups]
+    return env["res.users"].create({"name": login, "login": login, "group_ids": [Command.set(ids)]})
+
+
 def backend_seconds(cr):
     """CPU seconds the PostgreSQL process behind this cursor has used since it began."""
     pid = cr._cnx.info.backend_pid
@@ -140,6 +156,18 @@ def alternate(sides, runs):
     return results
 
 
+def as_person(env, user, works, runs):
+    """The median cost of each of the works, done by that person in turns; once before to warm up."""
+    own = env(user=user.id)
+    for work in works.values():
+        work(own, None)
+    costs = {name: [] for name in works}
+    for _run in range(runs):
+        for name, work in works.items():
+            costs[name].append(measure(own, work, None))
+    return {name: sorted(each, key=lambda cost: cost.cpu)[runs // 2] for name, each in costs.items()}
+
+
 def table(header, rows):
     def text(cell):
         return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
@@ -172,11 +200,7 @@ def compare(name, prepare, work, *, runs=5, demo=False, setup_ours=None, **more)
 
     def side(ours):
         database = f"op_bench_{'ours' if ours else 'vanilla'}"
-        fresh(database, ours=ours, demo=demo)
-        try:
-            return in_child(once, database, ours)
-        finally:
-            drop(database)
+        return in_database(database, once, ours, ours=ours, demo=demo)
 
     costs = alternate({"vanilla": lambda: side(False), "ours": lambda: side(True)}, runs)
     middle = {

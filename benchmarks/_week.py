@@ -17,7 +17,8 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 from _month import draw
-from engine.dispatch_trial import Capacity, Departure, Sale, parcels
+from engine.consignment import Capacity, Departure
+from engine.dispatch_trial import Sale, parcels
 
 URGENT = float(os.environ.get("BENCH_URGENT", 0.05))
 OPENS, CLOSES = 8, 17

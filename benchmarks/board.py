@@ -11,12 +11,13 @@ BENCH_TRANSFERS and BENCH_RUNS change the size and how often it is measured.
 
 import os
 
-from _lib import closing_line, drop, fresh, in_child, measure, registry, table
+from _lib import as_person, closing_line, in_database, person, registry, table
 
 TRANSFERS = int(os.environ.get("BENCH_TRANSFERS", 2_000))
 RUNS = int(os.environ.get("BENCH_RUNS", 9))
 MADE = 50  # by Odoo; the others are copies
 FEW = 200
+STOCK = "stock.group_stock_user"
 PAGE = 40
 TIMES = 10
 FILTERS = [("picking_type_code", "=", "outgoing"), ("state", "in", ("assigned", "confirmed", "waiting"))]
@@ -131,13 +132,6 @@ def board(env, _nothing):
     assert sum(len(lane["cards"]) for lane in found["lanes"]) >= PAGE, "the board is empty"
 
 
-def person(env):
-    from odoo.fields import Command
-
-    groups = [env.ref("stock.group_stock_user").id]
-    return env["res.users"].create({"name": "Wes", "login": "wes", "group_ids": [Command.set(groups)]})
-
-
 def often(work):
     """PostgreSQL's CPU time comes in hundredths of a second: ten openings are measured together."""
 
@@ -149,28 +143,16 @@ def often(work):
     return ten
 
 
-def as_person(env, user, works):
-    """Return the median cost of each of the works, done in turns; once before to warm up."""
-    own = env(user=user.id)
-    for work in works.values():
-        work(own, None)
-    costs = {name: [] for name in works}
-    for _run in range(RUNS):
-        for name, work in works.items():
-            costs[name].append(measure(own, often(work), None))
-    return {name: sorted(each, key=lambda cost: cost.cpu)[RUNS // 2] for name, each in costs.items()}
-
-
 def ours(database):
     with registry(database) as env:
-        user, orders = person(env), make_orders(env)
+        user, orders = person(env, "wes", STOCK), make_orders(env)
         warehouse = plan(env)
         costs = {}
         works = {
-            "board": board,
-            "kanban": kanban(),
-            "kanban, no other views": kanban(all_views=False),
-            "kanban by status": kanban("state"),
+            "board": often(board),
+            "kanban": often(kanban()),
+            "kanban, no other views": often(kanban(all_views=False)),
+            "kanban by status": often(kanban("state")),
         }
         for length, times in ((FEW, FEW // MADE - 1), (TRANSFERS, (TRANSFERS - FEW) // MADE)):
             multiply(env, orders, times)
@@ -178,7 +160,7 @@ def ours(database):
             env["order.dispatch.departure"]._plan(warehouse)
             env.cr.commit()
             env.cr.execute("ANALYZE")
-            for name, cost in as_person(env, user, works).items():
+            for name, cost in as_person(env, user, works, RUNS).items():
                 costs[name, length] = cost
         shown = env(user=user.id)["order.dispatch.departure"].dispatch_board()
         costs["cards"] = sum(len(lane["cards"]) for lane in shown["lanes"])
@@ -188,19 +170,12 @@ def ours(database):
 
 def plain(database):
     with registry(database) as env:
-        user, orders = person(env), make_orders(env)
+        user, orders = person(env, "wes", STOCK), make_orders(env)
         multiply(env, orders, TRANSFERS // MADE - 1)
         env.cr.commit()
         env.cr.execute("ANALYZE")
-        return as_person(env, user, {"kanban": kanban(), "kanban by status": kanban("state")})
-
-
-def in_database(name, function, **options):
-    fresh(name, **options)
-    try:
-        return in_child(function, name)
-    finally:
-        drop(name)
+        works = {"kanban": often(kanban()), "kanban by status": often(kanban("state"))}
+        return as_person(env, user, works, RUNS)
 
 
 def main():

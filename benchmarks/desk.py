@@ -8,7 +8,7 @@ same list is opened in a database without ours.
 
 import os
 
-from _lib import closing_line, drop, fresh, in_child, measure, registry, table
+from _lib import as_person, closing_line, in_database, person, registry, table
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", 5000))
 RUNS = int(os.environ.get("BENCH_RUNS", 25))
@@ -83,33 +83,13 @@ def desk(*more):
     )
 
 
-def person(env, name, groups):
-    from odoo.fields import Command
-
-    return env["res.users"].create(
-        {"name": name, "login": name, "group_ids": [Command.set([env.ref(group).id for group in groups])]}
-    )
-
-
-def as_person(env, user, works):
-    """Return the median cost of each of the works, done in turns; once before to warm up."""
-    own = env(user=user.id)
-    for work in works.values():
-        work(own, None)
-    costs = {name: [] for name in works}
-    for _run in range(RUNS):
-        for name, work in works.items():
-            costs[name].append(measure(own, work, None))
-    return {name: sorted(each, key=lambda cost: cost.cpu)[RUNS // 2] for name, each in costs.items()}
-
-
 def ours(database):
     from _past import multiply
 
     with registry(database) as env:
         reviewer = "order_processing.group_order_processing_reviewer"
         groups = [reviewer, "sales_team.group_sale_salesman_all_leads"]
-        people = [person(env, f"reviewer{n}", groups) for n in range(REVIEWERS)]
+        people = [person(env, f"reviewer{n}", *groups) for n in range(REVIEWERS)]
         orders = make_orders(env, True)
         env.cr.commit()
         works = {
@@ -122,7 +102,7 @@ def ours(database):
         for length, times in ((FEW, FEW // MADE - 1), (ORDERS, (ORDERS - FEW) // MADE)):
             multiply(env, orders, times)
             env.cr.commit()
-            for name, cost in as_person(env, people[0], works).items():
+            for name, cost in as_person(env, people[0], works, RUNS).items():
                 costs[name, length] = cost
         costs["waiting"] = env["sale.order"].search_count([("review_state", "=", "pending")])
         return costs
@@ -132,18 +112,10 @@ def plain(database):
     from _past import multiply
 
     with registry(database) as env:
-        user = person(env, "seller", ["sales_team.group_sale_salesman_all_leads"])
+        user = person(env, "seller", "sales_team.group_sale_salesman_all_leads")
         multiply(env, make_orders(env, False), ORDERS // MADE - 1)
         env.cr.commit()
-        return as_person(env, user, {"quotations": QUOTATIONS})["quotations"]
-
-
-def in_database(name, function, **options):
-    fresh(name, **options)
-    try:
-        return in_child(function, name)
-    finally:
-        drop(name)
+        return as_person(env, user, {"quotations": QUOTATIONS}, RUNS)["quotations"]
 
 
 def main():

@@ -102,6 +102,7 @@
         "views/delivery_carrier_freight_views.xml",
         "views/sale_order_freight_views.xml",
         "views/order_freight_bill_views.xml",
+        "views/order_freight_bill_line_views.xml",
         "views/order_freight_report_views.xml",
         "views/dispatch_board_views.xml",
         "views/order_stock_warning_views.xml",

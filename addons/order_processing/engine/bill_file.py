@@ -42,7 +42,6 @@ __all__ = [
 # What a column can mean. Of SURCHARGE there may be several: each becomes a line of its own.
 TRACKING, REFERENCE, SERVICE, WEIGHT = "tracking", "reference", "service", "weight"
 AMOUNT, SURCHARGE, CURRENCY, DATE = "amount", "surcharge", "currency", "date"
-MEANINGS = (TRACKING, REFERENCE, SERVICE, WEIGHT, AMOUNT, SURCHARGE, CURRENCY, DATE)
 
 TOTAL_WORDS = re.compile(r"\b(total|sum|summe|gesamt|somme|subtotal)\b|合计|总计", re.IGNORECASE)
 # What says nothing about the other columns: the amount itself is missing.
@@ -136,7 +135,9 @@ class _Sums:
         return self.counts[currency] > 1 and row.amount in own
 
 
-def _read_row(number, header, cells, meanings, form) -> Row:
+def _read_row(
+    number: int, header: Sequence[str], cells: Sequence, meanings: Mapping[str, str], form: Format
+) -> Row:
     row = Row(number, currency=form.currency, cells=tuple(text_of(cell) for cell in cells))
     surcharges = []
     for name, cell in zip(header, cells, strict=False):

@@ -55,13 +55,13 @@ def end_of_day(at: datetime, zone: str) -> datetime:
     """Return the last second of the day it is there."""
     tz = ZoneInfo(zone)
     day = _there(at, tz).date()
-    return datetime.combine(day, time(23, 59, 59), tz).astimezone(UTC).replace(tzinfo=None)
+    return _utc(datetime.combine(day, time(23, 59, 59), tz))
 
 
 def start_of_day(at: datetime, zone: str) -> datetime:
     """Return when the day it is there began."""
     tz = ZoneInfo(zone)
-    return datetime.combine(_there(at, tz).date(), time(), tz).astimezone(UTC).replace(tzinfo=None)
+    return _utc(datetime.combine(_there(at, tz).date(), time(), tz))
 
 
 def leaves_by(arrives: datetime, days: int, zone: str) -> datetime:
@@ -71,11 +71,15 @@ def leaves_by(arrives: datetime, days: int, zone: str) -> datetime:
     while days > 0:
         day -= timedelta(days=1)
         days -= day.weekday() < 5
-    return datetime.combine(day, time(23, 59, 59), tz).astimezone(UTC).replace(tzinfo=None)
+    return _utc(datetime.combine(day, time(23, 59, 59), tz))
 
 
 def _there(at, tz):
     return at.replace(tzinfo=UTC).astimezone(tz)
+
+
+def _utc(there):
+    return there.astimezone(UTC).replace(tzinfo=None)
 
 
 def _whole_days(start, end, tz):
@@ -85,7 +89,7 @@ def _whole_days(start, end, tz):
         start = datetime.combine(start.date(), time(), tz)
     if end.hour >= 12:
         end = datetime.combine(end.date() + timedelta(days=1), time(), tz)
-    return start.astimezone(UTC).replace(tzinfo=None), end.astimezone(UTC).replace(tzinfo=None)
+    return _utc(start), _utc(end)
 
 
 def whole_days(closed: Iterable[Closed], zone: str) -> list[Closed]:
@@ -105,5 +109,4 @@ def moment(day: date, hours: float, tz: ZoneInfo) -> datetime:
     An hour that the clocks leave out is the hour after it; of one that comes twice it is the first.
     """
     hour, minute = divmod(round(hours * 60), 60)
-    there = datetime.combine(day + timedelta(days=hour // 24), time(hour % 24, minute), tz)
-    return there.astimezone(UTC).replace(tzinfo=None)
+    return _utc(datetime.combine(day + timedelta(days=hour // 24), time(hour % 24, minute), tz))

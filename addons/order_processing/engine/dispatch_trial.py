@@ -16,8 +16,9 @@ from functools import partial
 from math import ceil
 from typing import NamedTuple
 
+from .consignment import Consignment, Departure, Load
 from .priority import Facts, Weights, score
-from .schedule import Capacity, Consignment, Departure, Load, plan
+from .schedule import plan
 
 PARCEL = 20_000  # grams that go into one parcel
 NOTHING = timedelta()
@@ -144,10 +145,7 @@ def play(sales: Sequence[Sale], departures: Sequence[Departure], way: Way) -> Pl
 def _check(departure, leaving):
     if any(sale.ready > departure.cut_off for sale in leaving):
         raise ValueError("Something leaves that is not packed.")
-    load = Load(0)
-    for sale in leaving:
-        load += sale.load
-    if departure.capacity.short_of(load):
+    if departure.capacity.short_of(sum((sale.load for sale in leaving), Load(0))):
         raise ValueError("More leaves than there is room for.")
 
 
@@ -197,6 +195,3 @@ def _facts(sale, now, missed):
         missed=missed,
         value=sale.value,
     )
-
-
-__all__ = ["Capacity", "Departure", "Moment", "Played", "Sale", "by_priority", "first_come", "play"]

@@ -41,7 +41,6 @@ class Offer:
     arrives: date | None
     works: bool = True
     sequence: int = 0
-    parcels: int = 1
 
     def keeps(self, due: date | None) -> bool:
         """Tell whether it is there by ``due``."""
@@ -93,7 +92,7 @@ def due_with_patience(offers: Iterable[Offer], days: int) -> date | None:
     return min(arrivals) + timedelta(days=days) if arrivals else None
 
 
-def _rank(offer: Offer, due: date | None):
+def _rank(offer: Offer, due: date | None) -> tuple:
     if not offer.works:
         return (2, *_cost_first(offer))
     if offer.keeps(due):
@@ -101,7 +100,7 @@ def _rank(offer: Offer, due: date | None):
     return (1, offer.arrives or date.max, *_cost_first(offer))
 
 
-def _cost_first(offer: Offer):
+def _cost_first(offer: Offer) -> tuple:
     return (
         math.inf if offer.cost is None else offer.cost,
         offer.arrives or date.max,

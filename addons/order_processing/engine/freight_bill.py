@@ -33,7 +33,7 @@ from typing import NamedTuple
 
 from .freight_seen import Earlier, Seen, keys_of, money
 
-__all__ = ["DISPUTED", "BillLine", "Earlier", "Judged", "Parcel", "Tolerance", "Verdict", "judge", "keys_of"]
+__all__ = ["DISPUTED", "BillLine", "Earlier", "Judged", "Parcel", "Tolerance", "Verdict", "judge"]
 
 
 class Verdict(str, Enum):
@@ -177,7 +177,7 @@ def _judge_parcel(
     return judged
 
 
-def _judge_sum(parcel, total, lead, before, tolerance) -> Judged:
+def _judge_sum(parcel: Parcel, total: int, lead: BillLine, before: int, tolerance: Tolerance) -> Judged:
     if not parcel.is_ours:
         return Judged(Verdict.OTHER_CARRIER, parcel.key, difference=max(total, 0))
     if lead.amount < 0:

@@ -1,3 +1,5 @@
+from . import order_guarded
+from . import order_look
 from . import res_company
 from . import res_company_reservation
 from . import res_company_takeover

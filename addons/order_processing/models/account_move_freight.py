@@ -1,9 +1,9 @@
 import re
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.freight_bill import keys_of
+from ..engine.freight_seen import key_of
 from .freight_bill_facts import BillFacts
 
 # A word that may be one of our numbers: it has a figure in it.
@@ -29,6 +29,7 @@ class AccountMove(models.Model):
         compute="_compute_has_freight_bill", groups="account.group_account_invoice"
     )
 
+    @api.depends("freight_bill_ids")
     def _compute_has_freight_bill(self):
         for move in self:
             move.has_freight_bill = bool(move.freight_bill_ids)
@@ -99,16 +100,15 @@ class AccountMove(models.Model):
         """Return ``{line: tracking number}``: the first in its text that is ours, else what looks so."""
         words = {line: WORD.findall(line.name or "") for line in lines}
         facts = BillFacts(self.env, self.company_id, carrier, date)
-        keys = {key.lstrip("0") for some in words.values() for word in some for key in keys_of(word)}
+        keys = {key_of(word) for some in words.values() for word in some}
         ours = {
-            key.lstrip("0")
+            key_of(number)
             for parcel in facts._parcels(facts._shipments(keys - {""}, set()))
             for number in (*parcel.numbers, *parcel.references)
-            for key in keys_of(number)
         }
         return {
             line: next(
-                (word for word in some if any(key.lstrip("0") in ours for key in keys_of(word))),
+                (word for word in some if key_of(word) in ours),
                 max(filter(NUMBER.fullmatch, some), key=len, default=""),
             )
             for line, some in words.items()

@@ -58,10 +58,10 @@ class ResPartner(models.Model):
 
     @api.model
     def default_get(self, fields):
-        values = super().default_get(fields)
-        if "default_customer_tier_id" in self.env.context and not self._may_set_tier():
-            values.pop("customer_tier_id", None)  # sent along by the client, it is a value like any other
-        return values
+        # A default, sent along by the client or kept by a user for himself, is a value like any other.
+        if not self._may_set_tier():
+            fields = [name for name in fields if name != "customer_tier_id"]
+        return super().default_get(fields)
 
     def write(self, vals):
         self._check_may_set_tier(vals)

@@ -1,6 +1,7 @@
 import logging
 import time
 from collections import namedtuple
+from contextlib import nullcontext
 
 import psycopg2
 import requests
@@ -61,6 +62,10 @@ class DeliveryCarrier(models.Model):
         limits = [limit for limit in (self.parcel_type_id.max_weight, self.max_weight) if limit]
         return parcel_count(weight, min(limits, default=0.0))
 
+    def _compared(self, company):
+        """Return the methods that are offered to the company when carriers are compared."""
+        return self.search([*self._check_company_domain(company), ("is_compared", "=", True)])
+
     def _on_one_bill(self):
         """Return all methods whose parcels stand on the same bills."""
         self.ensure_one()
@@ -77,7 +82,8 @@ class DeliveryCarrier(models.Model):
         customer pays says nothing about what it costs.
         """
         try:
-            with self.env.cr.savepoint():
+            # What is computed here only reads, for many orders at once.
+            with self.env.cr.savepoint() if self._is_external() else nullcontext():
                 answer = self._rate_without_extras(order)
         except UserError as error:
             return None, "error", str(error)

@@ -1,6 +1,3 @@
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -8,7 +5,6 @@ from odoo.fields import Domain
 from .dispatch_board_asked import _as_id
 from .dispatch_board_lanes import MORE
 
-UTC = ZoneInfo("UTC")
 BOARD_FIELDS = (
     *("route_id", "departs_at", "cut_off_at", "departed_at", "state"),
     *("max_parcels", "max_weight", "max_volume"),
@@ -36,48 +32,16 @@ class OrderDispatchDeparture(models.Model):
         ``filters``: ``text``, ``status``, ``urgent``, ``carrier_id`` choose the cards; figures are of all.
         """
         self._check_may_see_board()
-        day, filters = self._asked_day(day), self._asked_filters(filters)
         warehouses = self.env["stock.warehouse"].search_fetch(
             [], ["name", "company_id"], order="sequence, id"
         )
         warehouse = warehouses.filtered(lambda one: one.id == warehouse_id) or self._own_warehouse(warehouses)
-        board = {
-            "now": fields.Datetime.now(),
-            "warehouses": [{"id": one.id, "name": one.name} for one in warehouses],
-            "warehouse_id": warehouse.id,
-            "papers": self._board_papers(),
-            "statuses": self._board_statuses(),
-            "can": self._board_rights(),
-            **self._board_units(),
-        }
+        frame = self._board_frame(warehouses, warehouse)
         if not warehouse:
             nothing = dict.fromkeys(("departures", "waves", "lanes", "carriers"), [])
-            return {**board, **nothing, "mode": "off", "unplanned": self._board_unplanned({})}
+            return {**frame, **nothing, "mode": "off", "unplanned": self._board_unplanned({})}
         self = self.with_company(warehouse.company_id)
-        zone = ZoneInfo(warehouse._dispatch_zone())
-        today = datetime.now(zone).date()
-        shown = day or today
-        end = self._moment(shown + timedelta(days=1), zone)
-        departures = self._board_departures(warehouse, zone, shown, today)
-        scope = self._board_scope(warehouse, [one["id"] for one in departures])
-        transfers = self._board_transfers(scope, filters)
-        lanes = self._board_lanes(transfers)
-        board |= {
-            "mode": warehouse.company_id.dispatch_mode,
-            "zone": str(zone),
-            "day": shown,
-            "today": today,
-            "has_routes": bool(departures or self._board_routes(warehouse)),
-            "departures": self._board_fill(departures, lanes),
-            "waves": self._board_waves(lanes),
-            "unplanned": self._board_unplanned(lanes),
-            "carriers": self._board_carriers(transfers),
-            "later": self._board_later(warehouse, [one["id"] for one in departures], end),
-            "next": self._board_next(warehouse, departures, end),
-        }
-        chosen = self._board_chosen(lanes, filters)
-        board["lanes"] = self._board_cards(chosen, self._board_first(board, chosen))
-        return board
+        return frame | self._board_of(warehouse, self._asked_day(day), self._asked_filters(filters))
 
     @api.model
     @api.readonly
@@ -95,12 +59,47 @@ class OrderDispatchDeparture(models.Model):
         chosen = self._board_chosen({key: lanes.get(key, [])}, filters)
         return self._board_cards(chosen, {key: MORE}, offset=_as_id(offset))[0]
 
+    def _board_frame(self, warehouses, warehouse):
+        """Return what stands around the departures."""
+        return {
+            "now": fields.Datetime.now(),
+            "warehouses": [{"id": one.id, "name": one.name} for one in warehouses],
+            "warehouse_id": warehouse.id,
+            "papers": self._board_papers(),
+            "statuses": self._board_statuses(),
+            "can": self._board_rights(),
+            **self._board_units(),
+        }
+
+    def _board_of(self, warehouse, day, filters):
+        """Return what leaves the warehouse on that day; on none: today."""
+        today = warehouse._local_now().date()
+        shown = day or today
+        end = warehouse._local_day_bounds(shown)[1]
+        departures = self._board_departures(warehouse, shown, today)
+        ids = [one["id"] for one in departures]
+        transfers = self._board_transfers(self._board_scope(warehouse, ids), filters)
+        lanes = self._board_lanes(transfers)
+        board = {
+            "mode": warehouse.company_id.dispatch_mode,
+            "zone": warehouse._dispatch_zone(),
+            "day": shown,
+            "today": today,
+            "has_routes": bool(departures or self._board_routes(warehouse)),
+            "departures": self._board_fill(departures, lanes),
+            "waves": self._board_waves(lanes),
+            "unplanned": self._board_unplanned(lanes),
+            "carriers": self._board_carriers(transfers),
+            "later": self._board_later(warehouse, ids, end),
+            "next": self._board_next(warehouse, departures, end),
+        }
+        chosen = self._board_chosen(lanes, filters)
+        return {**board, "lanes": self._board_cards(chosen, self._board_first(board, chosen))}
+
     # ---------------------------------------------------------------- rights
     def _check_may_see_board(self):
-        if not self.env.user.has_group("stock.group_stock_user"):
-            raise AccessError(self.env._("The dispatch board is for those who work in the warehouse."))
+        self.env["stock.picking"]._check_works_in_warehouse()
         self.check_access("read")
-        self.env["stock.picking"].check_access("read")
 
     def _board_rights(self):
         return {
@@ -139,9 +138,9 @@ class OrderDispatchDeparture(models.Model):
         return self.env["order.dispatch.route"].search([("warehouse_id", "=", warehouse.id)], limit=1)
 
     # ---------------------------------------------------------------- departures
-    def _board_departures(self, warehouse, zone, shown, today):
+    def _board_departures(self, warehouse, shown, today):
         """Return the day's departures, and looked at today: what should have left, and what comes next."""
-        start, end = (self._moment(day, zone) for day in (shown, shown + timedelta(days=1)))
+        start, end = warehouse._local_day_bounds(shown)
         in_view = Domain("departs_at", ">=", start) & Domain("departs_at", "<", end)
         in_view &= Domain("state", "!=", "cancelled")
         if shown == today:
@@ -165,9 +164,6 @@ class OrderDispatchDeparture(models.Model):
             "when": "overdue" if self.departs_at < start else "day" if self.departs_at < end else "next",
             "max": {"parcels": self.max_parcels, "weight": self.max_weight, "volume": self.max_volume},
         }
-
-    def _moment(self, day, zone):
-        return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
 
     # ---------------------------------------------------------------- figures
     def _board_fill(self, departures, lanes):

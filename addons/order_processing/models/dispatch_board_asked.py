@@ -1,3 +1,5 @@
+from datetime import MAXYEAR, MINYEAR
+
 from odoo import api, fields, models
 
 KINDS = ("wave", "none", "held")
@@ -11,9 +13,11 @@ class OrderDispatchDeparture(models.Model):
     @api.model
     def _asked_day(self, day):
         try:
-            return fields.Date.to_date(day) if isinstance(day, str) else None
+            day = fields.Date.to_date(day) if isinstance(day, str) else None
         except ValueError:
             return None
+        # At either end there is no day before or after.
+        return day if day and MINYEAR < day.year < MAXYEAR else None
 
     @api.model
     def _asked_filters(self, filters):

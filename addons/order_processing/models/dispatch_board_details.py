@@ -15,8 +15,6 @@ class StockPicking(models.Model):
         self._check_works_in_warehouse()
         self.ensure_one()
         moves = self.move_ids.filtered(lambda move: move.state != "cancel")
-        # sudo: who packs an order reads how urgent it is and what was asked for
-        orders = self.sudo()._shipped_orders()
         return {
             "id": self.id,
             "name": self.name,
@@ -25,7 +23,7 @@ class StockPicking(models.Model):
             "due": self.dispatch_due,
             "reason": self.dispatch_reason,
             "hold_reason": self.dispatch_hold_reason,
-            "priority_note": self._priority_words(orders),
+            "priority_note": self._order_words("priority_note"),
             "requests": self._pack_requests(),
             "lines": [move._dispatch_line() for move in moves[:LINES]],
             "more_lines": max(len(moves) - LINES, 0),
@@ -35,22 +33,16 @@ class StockPicking(models.Model):
         address = self.partner_id.sudo()._display_address(without_company=True)  # sudo: printed on the label
         return "\n".join(line.strip() for line in address.splitlines() if line.strip())
 
-    def _priority_words(self, orders):
-        if "priority_note" not in orders._fields:
-            return False
-        return "\n".join(note for note in orders.mapped("priority_note") if note) or False
+    def _order_words(self, name):
+        """Return what a text of the orders says, of each order once."""
+        return "\n\n".join(dict.fromkeys(filter(None, self._paper_orders().mapped(name)))) or False
 
     def _pack_requests(self):
         """Return what was asked for when the goods are packed."""
-        orders = self.sudo()._shipped_orders()  # sudo: printed for whoever packs
-
-        def said(name):
-            return "\n\n".join(dict.fromkeys(text for text in orders.mapped(name) if text)) or False
-
         return {
-            "instruction": said("packing_instruction"),
-            "gift": said("gift_note"),
-            "no_substitutes": any(orders.mapped("no_substitutes")),
+            "instruction": self._order_words("packing_instruction"),
+            "gift": self._order_words("gift_note"),
+            "no_substitutes": any(self._paper_orders().mapped("no_substitutes")),
         }
 
     def _check_works_in_warehouse(self):

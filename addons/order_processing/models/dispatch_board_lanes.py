@@ -3,6 +3,8 @@ from collections import Counter, namedtuple
 from odoo import models
 from odoo.tools import SQL
 
+from .stock_picking_dispatch import parcels_of
+
 # So many cards of a lane come with the board, and so many of all; the others when somebody looks at them.
 CARDS, ALL_CARDS, MORE = 40, 400, 80
 Transfer = namedtuple("Transfer", "row status parcels")
@@ -21,7 +23,7 @@ class OrderDispatchDeparture(models.Model):
         lanes = {}
         for row in rows:
             key = ("wave", row.departure_id, row.batch_id) if row.kind == "wave" else (row.kind, 0, 0)
-            parcels = packages.get(row.id) or max(-int(-(row.weight or 0) // most), 1)
+            parcels = parcels_of(packages.get(row.id), row.weight, most)
             lanes.setdefault(key, []).append(Transfer(row, _status(row, short), parcels))
         return lanes
 
@@ -31,10 +33,10 @@ class OrderDispatchDeparture(models.Model):
         asked = [row.id for row in rows if row.waits and not row.lacks and row.state != "done"]
         if asked:
             short = self.env["stock.picking"]._is_short_sql("p")
-            found = self._board_rows(
+            found = self.env.execute_query(
                 SQL("SELECT id FROM stock_picking p WHERE id = ANY(%s) AND %s", asked, short)
             )
-            lacking |= {row["id"] for row in found}
+            lacking |= {id_ for (id_,) in found}
         return lacking
 
     @staticmethod

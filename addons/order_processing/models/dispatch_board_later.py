@@ -25,7 +25,7 @@ class OrderDispatchDeparture(models.Model):
             self._search(self._planned_from(warehouse, end)).subselect(),
             NEXT,
         )
-        return [row["id"] for row in self._board_rows(query)]
+        return [id_ for (id_,) in self.env.execute_query(query)]
 
     def _board_later(self, warehouse, shown, end):
         """Return what is on departures after that moment and is not shown."""
@@ -40,7 +40,7 @@ class OrderDispatchDeparture(models.Model):
                 WHERE p.id IN %s""",
             transfers.subselect(),
         )
-        return self._board_rows(query)[0]
+        return self.env.execute_query_dict(query)[0]
 
     def _board_next(self, warehouse, departures, end):
         """Return what leaves next where nothing leaves on the day that is looked at."""

@@ -5,8 +5,9 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import get_lang
+from odoo.tools.sql import escape_psql
 
-from .stock_picking_dispatch_status import COUNTED_WHOLE
+from .stock_picking_dispatch_status import COUNTED_WHOLE, without_jit
 
 Row = namedtuple(
     "Row",
@@ -51,18 +52,12 @@ class OrderDispatchDeparture(models.Model):
         going = customer & last & Domain("state", "not in", CLOSED)
         return Domain("move_ids", "any", going)
 
-    def _board_rows(self, query):
-        """Return the rows of a query as dicts."""
-        self.env.cr.execute(query)
-        return self.env.cr.dictfetchall()
-
     # ---------------------------------------------------------------- every transfer, in short
     def _board_transfers(self, scope, filters):
         """Return of each transfer what figures, status and order need, the first to be dealt with first."""
         self.env.flush_all()
-        # These queries run in milliseconds; to compile them would take a hundred times that.
-        self.env.cr.execute("SET LOCAL jit = off")
-        self.env.cr.execute(
+        without_jit(self.env)
+        rows = self.env.execute_query(
             SQL(
                 """WITH t AS MATERIALIZED (%(scope)s)
                    SELECT p.id, CASE WHEN p.dispatch_by_hand = 'held' AND p.state <> 'done' THEN 'held'
@@ -83,14 +78,14 @@ class OrderDispatchDeparture(models.Model):
                      LEFT JOIN (%(lines)s) l ON l.picking_id = p.id""",
                 scope=scope.select(*(SQL.identifier("stock_picking", name) for name in READ)),
                 now=fields.Datetime.now(),
-                matches=self._board_filter(filters or {}),
+                matches=self._board_filter(filters),
                 moves=self._board_moves(),
                 urgent=self._board_urgent(),
                 goes_on=self._board_goes_on(),
                 lines=self._board_lines(),
             )
         )
-        return sorted(map(Row._make, self.env.cr.fetchall()), key=_by_priority)
+        return sorted(map(Row._make, rows), key=_by_priority)
 
     def _board_moves(self):
         """What is not set aside; read by its state, as most moves are set aside or done."""
@@ -135,28 +130,24 @@ class OrderDispatchDeparture(models.Model):
 
     def _board_packages(self, ids):
         """Return ``{transfer id: in how many packages it is}``."""
-        rows = self._board_rows(
-            SQL(
-                """SELECT picking_id, COUNT(DISTINCT result_package_id) AS packages FROM stock_move_line
-                    WHERE picking_id = ANY(%s) AND result_package_id IS NOT NULL GROUP BY 1""",
-                ids,
-            )
+        query = SQL(
+            """SELECT picking_id, COUNT(DISTINCT result_package_id) FROM stock_move_line
+                WHERE picking_id = ANY(%s) AND result_package_id IS NOT NULL GROUP BY 1""",
+            ids,
         )
-        return {row["picking_id"]: row["packages"] for row in rows}
+        return dict(self.env.execute_query(query))
 
     def _board_volumes(self, ids):
         """Return ``{departure: how much room these transfers take}``."""
-        rows = self._board_rows(
-            SQL(
-                """SELECT p.departure_id, SUM(m.product_qty * pp.volume)::float AS volume
-                     FROM stock_picking p
-                     JOIN stock_move m ON m.picking_id = p.id AND m.state <> 'cancel'
-                     JOIN product_product pp ON pp.id = m.product_id
-                    WHERE p.id = ANY(%s) GROUP BY 1""",
-                ids,
-            )
+        query = SQL(
+            """SELECT p.departure_id, SUM(m.product_qty * pp.volume)::float
+                 FROM stock_picking p
+                 JOIN stock_move m ON m.picking_id = p.id AND m.state <> 'cancel'
+                 JOIN product_product pp ON pp.id = m.product_id
+                WHERE p.id = ANY(%s) GROUP BY 1""",
+            ids,
         )
-        return {row["departure_id"]: row["volume"] for row in rows}
+        return dict(self.env.execute_query(query))
 
     def _board_carriers(self, transfers):
         """Return the carriers there is something for, to choose from."""
@@ -170,7 +161,7 @@ class OrderDispatchDeparture(models.Model):
     # ---------------------------------------------------------------- what is written on the cards
     def _board_details(self, ids):
         """Return ``{transfer id: what its card says}``."""
-        rows = self._board_rows(
+        rows = self.env.execute_query_dict(
             SQL(
                 """SELECT p.id, p.name, p.priority = '1' AS star, p.dispatch_by_hand AS by_hand,
                           p.dispatch_hold_reason AS hold_reason, p.dispatch_join_key AS joined,
@@ -217,7 +208,6 @@ class OrderDispatchDeparture(models.Model):
 
     def _text_filter(self, text):
         """The number of a transfer or an order, a customer or town, a SKU."""
-        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         return SQL(
             """COALESCE(p.name ILIKE %(text)s OR p.origin ILIKE %(text)s OR EXISTS (
                     SELECT FROM res_partner g WHERE g.id = p.partner_id
@@ -225,7 +215,7 @@ class OrderDispatchDeparture(models.Model):
                     SELECT FROM stock_move fm JOIN product_product v ON v.id = fm.product_id
                      WHERE fm.picking_id = p.id
                        AND (v.default_code ILIKE %(text)s OR v.barcode = %(exact)s)), FALSE)""",
-            text=pattern,
+            text=f"%{escape_psql(text)}%",
             exact=text,
         )
 

@@ -1,8 +1,8 @@
 from odoo import models
 from odoo.tools.translate import LazyTranslate
 
+from ..engine.consignment import Code
 from ..engine.routes import Code as RouteCode
-from ..engine.schedule import Code
 
 _lt = LazyTranslate(__name__)
 

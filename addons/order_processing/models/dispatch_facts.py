@@ -7,12 +7,13 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import SQL
 
+from ..engine.consignment import Capacity, Departure, Load
 from ..engine.delivery_time import Way
-from ..engine.schedule import Capacity, Departure, Load
 from .dispatch_address import Addresses
+from .promise_facts import OPEN_STATES
 from .sale_order_review import HELD_STATES
 from .stock_picking_dispatch import parcels_of
-from .stock_picking_dispatch_status import OPEN, missing_sql, without_jit
+from .stock_picking_dispatch_status import missing_sql, without_jit
 
 # A departure nobody has said of that it left is believed to have left after so long.
 GRACE = timedelta(hours=12)
@@ -94,7 +95,7 @@ class DispatchFacts(Addresses):
         for model, names in FLUSH.items():
             self.env[model].flush_model(names.split())
         without_jit(self.env)
-        self.rows = {row.id: row for row in map(self._row, self.env.execute_query(self._transfers()))}
+        self.rows = {row[0]: Row(*row) for row in self.env.execute_query(self._transfers())}
         self.ids = list(self.rows)
         self.roots = self._read_roots()
         self.feeding = defaultdict(list)
@@ -107,10 +108,6 @@ class DispatchFacts(Addresses):
         self.done = self._read_done()
         self.parcel_limit = self.env["stock.picking"]._parcel_weight(self.company)
         self.way = self._make_way()
-
-    @staticmethod
-    def _row(values):
-        return Row(*values)
 
     # ---------------------------------------------------------------- what the engine gets
     def load(self, id_, weight, volume):
@@ -125,13 +122,6 @@ class DispatchFacts(Addresses):
             number += 1
             key = f"{departure}-{first}-{number}"
         return key
-
-    def capacities(self):
-        """Return the departures as the engine wants to know them."""
-        return [
-            Departure(id_, route, cut_off, departs, Capacity(*limits))
-            for id_, (route, cut_off, departs, limits) in self.departures.items()
-        ]
 
     def _make_way(self):
         first_day = self.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -192,7 +182,7 @@ class DispatchFacts(Addresses):
              GROUP BY m.picking_id
             """,
             warehouse=self.warehouse.id,
-            open=OPEN,
+            open=OPEN_STATES,
             held=HELD_STATES,
             missing=missing_sql("m"),
             fed=SQL(
@@ -216,7 +206,7 @@ class DispatchFacts(Addresses):
                       AND a.state IN %(open)s AND b.state IN %(open)s AND a.picking_id != b.picking_id
                     GROUP BY a.picking_id""",
                 ids=self.ids,
-                open=OPEN,
+                open=OPEN_STATES,
             )
         )
         after = dict(rows)
@@ -249,7 +239,7 @@ class DispatchFacts(Addresses):
         return {id_: dict(zip(names, values, strict=True)) for id_, *values in rows}
 
     def _read_departures(self):
-        """Return ``{id: (route, cut-off, leaves, limits)}`` of what has not left yet, as far as is known."""
+        """Return ``{id: departure}`` of what has not left yet, as far as is known; the earliest first."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT id, route_id, cut_off_at, departs_at, NULLIF(max_parcels, 0),
@@ -261,10 +251,11 @@ class DispatchFacts(Addresses):
                 self.now - GRACE,
             )
         )
-        return {
-            id_: (route, cut_off, departs, (parcels, _units(weight, GRAMS), _units(volume, MILLILITRES)))
-            for id_, route, cut_off, departs, parcels, weight, volume in rows
-        }
+        found = {}
+        for id_, route, cut_off, departs, parcels, weight, volume in rows:
+            room = Capacity(parcels, _units(weight, GRAMS), _units(volume, MILLILITRES))
+            found[id_] = Departure(id_, route, cut_off, departs, room)
+        return found
 
     def _read_waves(self):
         """Return the batches the transfers are in, and those the plan has made."""
@@ -282,7 +273,7 @@ class DispatchFacts(Addresses):
         return {row[0]: Wave(*row) for row in rows}
 
     def _read_done(self):
-        """Yield what is packed and waits for its departure: it takes room."""
+        """Return what is packed and waits for its departure: it takes room."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT p.id, p.departure_id, COALESCE(p.weight, 0)::float,

@@ -38,12 +38,13 @@ class Waves:
         groups = defaultdict(list)
         for row in self.facts.rows.values():
             wave = self.facts.waves.get(row.batch)
-            departure = decided[row.id]["departure_id"]
-            if wave and self._is_kept(row, wave, departure):
+            departure_id = decided[row.id]["departure_id"]
+            if wave and self._is_kept(row, wave, departure_id):
                 continue
-            if departure:
-                prompt = bool(at_once and row.urgent and not row.missing and self._is_soon(departure))
-                groups[Key(departure, row.kind, bool(row.urgent), prompt)].append(row)
+            if departure_id:
+                soon = self._is_soon(self.facts.departures[departure_id])
+                prompt = bool(at_once and row.urgent and not row.missing and soon)
+                groups[Key(departure_id, row.kind, bool(row.urgent), prompt)].append(row)
             elif wave and wave.departure:
                 self.moves[row.id] = False
         for rows in groups.values():
@@ -53,9 +54,9 @@ class Waves:
     def _next_departures(self):
         """Return of each route when the next departure leaves that can still be made."""
         packed, found = self.facts.way.packed(self.facts.now), {}
-        for route, cut_off, departs, _limits in self.facts.departures.values():
-            if cut_off >= packed:
-                found[route] = min(departs, found.get(route, departs))
+        for departure in self.facts.departures.values():  # the earliest first
+            if departure.cut_off >= packed:
+                found.setdefault(departure.route, departure.departs)
         return found
 
     def _is_soon(self, departure):
@@ -63,15 +64,15 @@ class Waves:
 
         What is released stays where it is. An urgent order that is wanted next week is not begun today.
         """
-        route, _cut_off, departs, _limits = self.facts.departures[departure]
-        return departs <= max(self.next.get(route, departs), self.facts.now + SOON)
+        departs = departure.departs
+        return departs <= max(self.next.get(departure.route, departs), self.facts.now + SOON)
 
     @staticmethod
-    def _is_kept(row, wave, departure):
+    def _is_kept(row, wave, departure_id):
         """A person has put it there, or it is being worked on."""
         if not wave.departure:
             return True  # somebody's own batch
-        if wave.departure != departure:
+        if wave.departure != departure_id:
             return False
         return wave.state == "in_progress" or row.dispatch_by_hand == "moved" or not wave.planned
 

@@ -24,7 +24,7 @@ class FileProblem(ValueError):
 
 
 def read_table(content, encoding="", delimiter="", header_row=0):
-    """Return ``(heading, [(number of the row, cells)], row of the heading)``; rows count from 1.
+    """Return ``(heading, [(number of the row, cells)])``; rows count from 1.
 
     ``header_row`` 0: the first row with several cells, all of them text.
     """
@@ -39,7 +39,7 @@ def read_table(content, encoding="", delimiter="", header_row=0):
     if heading is None:
         raise FileProblem("empty")
     names = _names(heading, max(len(cells) for _number, cells in rows))
-    return names, [(number, cells) for number, cells in rows if number > header_row], header_row
+    return names, [(number, cells) for number, cells in rows if number > header_row]
 
 
 def _read_csv(content, encoding, delimiter):
@@ -120,7 +120,7 @@ def _guess_header(rows):
 
 
 def _is_figure(text):
-    return bool(text) and all(mark in "0123456789.,-+ €$£%" for mark in text.strip()) and text.strip() != ""
+    return bool(text.strip()) and all(mark in "0123456789.,-+ €$£%" for mark in text)
 
 
 def _names(heading, width):

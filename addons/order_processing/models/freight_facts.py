@@ -14,6 +14,8 @@ Part = namedtuple("Part", "warehouse weight lines ready")
 Priced = namedtuple("Priced", "carrier cost arrives code error parcels")
 # How long a price of a carrier's server is good for.
 QUOTE_HOURS = 24
+# Why an offer is none. An error is no offer either: nobody knows whether the carrier would take it.
+WORKS_NOT = ("unavailable", "collected", "error", "timeout")
 
 
 class FreightFacts:
@@ -25,9 +27,7 @@ class FreightFacts:
     def __init__(self, orders, company, moves=None):
         self.orders, self.company, self.moves = orders, company, moves
         self.env, self.now = orders.env, fields.Datetime.now()
-        carriers = self.env["delivery.carrier"]
-        domain = [*carriers._check_company_domain(company), ("is_compared", "=", True)]
-        self.carriers = carriers.search(domain)
+        self.carriers = self.env["delivery.carrier"]._compared(company)
         self.ways = Ways(orders, self.now)
         self.rates, self.quotes = {}, self._read_quotes()
         self.parts = self._read_parts()
@@ -76,9 +76,13 @@ class FreightFacts:
 
     # ---------------------------------------------------------------- what it costs
     def _read_quotes(self):
-        """Return ``{(order id, carrier id): amount}`` that servers have named not long ago."""
-        since = self.now - timedelta(hours=QUOTE_HOURS)
-        domain = [("order_id", "in", self.orders.ids), ("code", "=", "quote"), ("asked_at", ">=", since)]
+        """Return ``{(order id, carrier id): amount}`` that servers have named for all of it not long ago."""
+        domain = [
+            ("order_id", "in", self.orders.ids),
+            ("picking_id", "=", False),
+            ("code", "=", "quote"),
+            ("asked_at", ">=", self.now - timedelta(hours=QUOTE_HOURS)),
+        ]
         offers = self.env["order.freight.offer"].search(domain, order="asked_at")
         return {(offer.order_id.id, offer.carrier_id.id): offer.cost for offer in offers}
 
@@ -104,19 +108,17 @@ class FreightFacts:
     def price(self, order, carrier, ask=None):
         """Return ``(cost, code, error)``; ``ask``: until when servers may be asked, None: not at all."""
         cost, named = self._by_rates(order, carrier)
-        if cost is not None and (named or not carrier._is_external()):
+        is_external = carrier._is_external()
+        if cost is not None and (named or not is_external):
             return cost, "rate", False
-        error_code, error = "not_asked", False
-        if not carrier._is_external() or ask is not None:
+        if not is_external or ask is not None:
             price, code, error = carrier._ask(order, ask or float("inf"))
-            if price is not None:
-                return self._in_company_currency(price, order) * self._times(order, carrier), code, False
-            error_code = code
-        elif (quote := self.quotes.get((order.id, carrier.id))) is not None:
+            if price is None:
+                return None, code, error
+            return self._in_company_currency(price, order) * self._times(order, carrier), code, False
+        if (quote := self.quotes.get((order.id, carrier.id))) is not None:
             return quote, "quote", False
-        if cost is not None and error_code == "not_asked":
-            return cost, "rate", False
-        return None, error_code, error
+        return (None, "not_asked", False) if cost is None else (cost, "rate", False)
 
     def _times(self, order, carrier):
         """A fixed price is for one parcel; rules and servers are told how much it is."""
@@ -154,10 +156,6 @@ class FreightFacts:
             self.ways.way(order, part.warehouse, carrier).deliver(part.ready).arrives for part in parts
         )
 
-    def due(self, order):
-        """Return the moment by which it has been promised, or asked for."""
-        return order.promise_date or order.commitment_date or order.requested_date
-
     def choose(self, order, priced):
         """Return the engine's choice of what ``priced`` has found, and by which day it had to be there."""
         day, currency = self.company._promise_day, self.company.currency_id
@@ -168,14 +166,9 @@ class FreightFacts:
                 day(each.arrives) if each.arrives else None,
                 each.code not in WORKS_NOT,
                 sequence,
-                each.parcels,
             )
             for sequence, each in enumerate(priced)
         ]
-        due = self.due(order)
+        due = order._freight_due()
         due = day(due) if due else due_with_patience(offers, self.company.freight_patience)
         return choose(offers, due), due
-
-
-# Why an offer is none. An error is no offer either: nobody knows whether the carrier would take it.
-WORKS_NOT = ("unavailable", "collected", "error", "timeout")

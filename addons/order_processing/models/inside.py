@@ -26,8 +26,6 @@ PROMISING = Mark("promised")
 CHOSEN = Mark("chosen by the customer")
 # Under "chosen_source": the system writes from which warehouse a line comes, not a person.
 SOURCED = Mark("warehouse chosen")
-# Under "chosen_carrier": the system, or the comparison of carriers, writes the carrier and says why itself.
-CARRYING = Mark("carrier chosen")
 # Under "reservation_ledger": goods set aside pass from one move to another, on the shelf nothing changes.
 PASSING_ON = Mark("passing on")
 # Under "counting": the packer's count is being written, not a quantity typed by hand.

@@ -4,9 +4,10 @@ from odoo import models
 
 from odoo.addons.base.models import ir_actions_report
 
-LABELS = "order_processing.action_report_parcel_label"
+from .stock_picking_papers import LABEL_REPORT, SLIP_REPORT
+
 # Papers that are one for all transfers of a shipment.
-JOINED = (LABELS, "order_processing.action_report_packing_slip")
+JOINED = (LABEL_REPORT, SLIP_REPORT)
 PAPERS = (
     *JOINED,
     "order_processing.action_report_wave_pick_list",
@@ -24,15 +25,16 @@ class IrActionsReport(models.Model):
         if paper not in PAPERS:
             return super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids)
         records = self.env[self._get_report(report_ref).model].browse(res_ids)
-        streams = self._carrier_label_streams(records) if paper == LABELS else {}
+        streams = self._carrier_label_streams(records) if paper == LABEL_REPORT else {}
         rest = records.filtered(lambda record: record.id not in streams)
         if paper in JOINED:
             # Of what is packed together one is enough; none where the carrier's label is on the parcel.
             groups = [group for group in rest._joined_shipments() if not streams.keys() & set(group.ids)]
             rest = rest.browse((group & rest)[:1].id for group in groups)
         # As Debian builds it, wkhtmltopdf makes one document at a time; all labels are one.
-        at_once = [rest.ids] if paper == LABELS or self._makes_many_at_once() else [[one.id] for one in rest]
-        if paper in JOINED and paper != LABELS:
+        is_one = paper == LABEL_REPORT or self._makes_many_at_once()
+        at_once = [rest.ids] if is_one else [[one.id] for one in rest]
+        if paper == SLIP_REPORT:
             # Several slips of one transfer: made together with others, only the last would be kept.
             mixed = rest.filtered(lambda picking: len(picking._paper_customers()) > 1)
             at_once = [[id_ for id_ in ids if id_ not in mixed._ids] for ids in at_once]

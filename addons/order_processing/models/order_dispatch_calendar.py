@@ -154,8 +154,6 @@ class OrderDispatchRoute(models.Model):
 class StockWarehouse(models.Model):
     _inherit = "stock.warehouse"
 
-    dispatch_route_ids = fields.One2many("order.dispatch.route", "warehouse_id", string="Delivery routes")
-
     def _dispatch_calendar(self):
         return self.shipping_calendar_id or self.company_id.resource_calendar_id
 

@@ -12,7 +12,7 @@ class OrderDispatchDeparture(models.Model):
 
     _name = "order.dispatch.departure"
     _description = "Departure"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "order.guarded"]
     _order = "departs_at, id"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -73,8 +73,6 @@ class OrderDispatchDeparture(models.Model):
     # ---------------------------------------------------------------- what people change
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_guarded(vals)
         departures = super().create(vals_list)
         if not self.env.su:
             # sudo: guarded field; made by a person, it follows no slot
@@ -83,7 +81,6 @@ class OrderDispatchDeparture(models.Model):
         return departures
 
     def write(self, vals):
-        self._check_guarded(vals)
         if "route_id" in vals and any(one.route_id.id != vals["route_id"] for one in self):
             raise UserError(self.env._("A departure stays with its route: make another one."))
         if not self.env.su and not vals.keys().isdisjoint(("departs_at", "cut_off_at", *CAPACITIES)):
@@ -93,14 +90,8 @@ class OrderDispatchDeparture(models.Model):
         return super().write(vals)
 
     @api.model
-    def default_get(self, fields):
-        # A default smuggled in by the context is a value like any other.
-        values = super().default_get([name for name in fields if name not in GUARDED_FIELDS])
-        return {**values, "state": "planned"} if "state" in fields else values
-
-    def _check_guarded(self, vals):
-        if not self.env.su and GUARDED_FIELDS & vals.keys():
-            raise AccessError(self.env._("Whether a departure runs and has left is not typed in."))
+    def _guarded_fields(self):
+        return super()._guarded_fields() | GUARDED_FIELDS
 
     def _check_planned(self):
         for departure in self:

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 
-SIZES = ("parcels", "weight", "volume")
+from ..engine.consignment import Load
+
+SIZES = Load._fields
 
 
 class OrderDispatchDeparture(models.Model):

@@ -2,9 +2,10 @@ import logging
 
 from odoo import api, fields, models
 
+from ..engine.consignment import Code, Consignment
 from ..engine.departures import end_of_day, leaves_by, start_of_day
 from ..engine.routes import serve
-from ..engine.schedule import Consignment, plan
+from ..engine.schedule import plan
 from .dispatch_facts import GRACE, DispatchFacts
 from .dispatch_waves import Waves
 from .order_allocation_run import CONCURRENCY
@@ -84,7 +85,7 @@ class OrderDispatchDeparture(models.Model):
         pickings = self.env["stock.picking"].browse(sorted(touched))
         # What a packer is at just now is left as it is until the next run.
         free = pickings.try_lock_for_update(allow_referencing=True)
-        free._write_plan({id_: changes[id_] for id_ in free.ids if id_ in changes})
+        free._write_plan(changes)
         waves.carry_out(free)
         return len(free)
 
@@ -106,7 +107,7 @@ class OrderDispatchDeparture(models.Model):
             fixed = _fixed(facts, row)
             decided[row.id] = values = _before(facts, row, found, due, fixed)
             if not values["dispatch_code"]:
-                route = found.route or facts.departures[fixed][0]
+                route = found.route or facts.departures[fixed].route
                 consignments.append(_consignment(facts, row, route, due, fixed))
         self._place(facts, decided, consignments)
         for id_, root in facts.roots.items():
@@ -116,16 +117,16 @@ class OrderDispatchDeparture(models.Model):
     @api.model
     def _place(self, facts, decided, consignments):
         done = [_packed(facts, *row) for row in facts.done]
-        company = facts.company
         names = {id_: row.name for id_, row in facts.rows.items()}
-        for placed in plan([*consignments, *done], facts.capacities(), company.dispatch_join_days):
+        wait_days = facts.company.dispatch_join_days
+        for placed in plan([*consignments, *done], facts.departures.values(), wait_days):
             values = decided.get(placed.key)
             if values is None:
                 continue
             row = facts.rows[placed.key]
             values["departure_id"] = placed.departure
             values["dispatch_join_key"] = placed.joined and facts.join_key(placed.departure, placed.joined)
-            if placed.code.value == "fixed" and row.dispatch_code:
+            if placed.code is Code.FIXED and row.dispatch_code:
                 values["dispatch_code"], values["dispatch_figures"] = row.dispatch_code, row.dispatch_figures
             else:
                 values["dispatch_code"] = placed.code.value
@@ -141,7 +142,7 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     def _write_plan(self, changes):
-        """Write what was decided, many rows at once: other values for each, and nothing follows from them."""
+        """Write ``{id: values}`` of these, many rows at once: nothing follows from them."""
         pickings = self.filtered(lambda picking: picking.id in changes)
         if pickings:
             pickings._write_multi([_columns(self, changes[picking.id]) for picking in pickings])
@@ -215,13 +216,13 @@ def _fixed(facts, row):
 
 
 def _stays(facts, row):
-    if row.departure_id not in facts.departures:
+    departure = facts.departures.get(row.departure_id)
+    if not departure:
         return None
     wave = facts.waves.get(row.batch)
-    released = wave and wave.state == "in_progress" and wave.departure == row.departure_id
-    _route, _cut_off, departs, _limits = facts.departures[row.departure_id]
-    moved = row.dispatch_by_hand == "moved" and departs > facts.now
-    return row.departure_id if moved or released or row.begun else None
+    released = wave and wave.state == "in_progress" and wave.departure == departure.key
+    moved = row.dispatch_by_hand == "moved" and departure.departs > facts.now
+    return departure.key if moved or released or row.begun else None
 
 
 def _consignment(facts, row, route, due, fixed):
@@ -254,8 +255,8 @@ def _ready(facts, row):
         return facts.now
     packed = facts.way.packed(facts.now)
     # Planned in time, it stays with its departure until the cut-off, whenever the work on it begins.
-    _route, cut_off, *_rest = facts.departures.get(row.departure_id, (None, None))
-    return min(packed, cut_off) if cut_off and cut_off >= facts.now else packed
+    departure = facts.departures.get(row.departure_id)
+    return min(packed, departure.cut_off) if departure and departure.cut_off >= facts.now else packed
 
 
 def _like(root, facts, row):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..engine.routes import Route, parse_zips
 from .inside import CHANGING
+from .order_dispatch_departure import CAPACITIES
 
 MARK = "route_changing"
 WEEKDAYS = [
@@ -239,9 +240,7 @@ class OrderDispatchSlot(models.Model):
 
     def _capacity(self):
         """Return what a departure of this slot can take."""
-        return {
-            name: self[name] or self.route_id[name] for name in ("max_parcels", "max_weight", "max_volume")
-        }
+        return {name: self[name] or self.route_id[name] for name in CAPACITIES}
 
     @api.model_create_multi
     def create(self, vals_list):

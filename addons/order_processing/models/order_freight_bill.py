@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 STATES = [("draft", "Draft"), ("checked", "Checked"), ("settled", "Settled")]
-# What may still be written when a bill is checked.
-ALWAYS = frozenset({"total_note", "account_move_id", "message_main_attachment_id", "active"})
+# What stands on the bill; not to be changed once it is checked.
+FACTS = frozenset({"name", "carrier_id", "company_id", "date", "currency_id", "total_ids"})
 DECIDED = frozenset({"state", "file_digest", "checked_at", "settled_at"})
 
 
@@ -81,7 +81,7 @@ class OrderFreightBill(models.Model):
     )
 
     # ---------------------------------------------------------------- sums
-    @api.depends("total_ids.difference", "total_ids.declared", "line_ids.verdict")
+    @api.depends("total_ids.difference")
     def _compute_is_total_right(self):
         for bill in self:
             bill.is_total_right = bool(bill.total_ids) and all(
@@ -121,13 +121,16 @@ class OrderFreightBill(models.Model):
 
     def write(self, vals):
         self._check_decided(vals)
-        if not self.env.su and vals.keys() - ALWAYS and self.filtered(lambda bill: bill.state != "draft"):
-            facts = {"name", "carrier_id", "company_id", "date", "currency_id", "total_ids"} & vals.keys()
-            if facts:
-                raise UserError(
-                    self.env._("The bill is checked. Take it back to draft to correct what stands on it.")
-                )
+        if FACTS & vals.keys():
+            self._check_draft()
         return super().write(vals)
+
+    def _check_draft(self):
+        """Refuse to change what stands on a checked bill: on itself, its lines and its totals."""
+        if not self.env.su and any(bill.state != "draft" for bill in self):
+            raise UserError(
+                self.env._("The bill is checked. Take it back to draft to correct what stands on it.")
+            )
 
     def _check_decided(self, vals):
         if not self.env.su and DECIDED & vals.keys():
@@ -142,12 +145,13 @@ class OrderFreightBill(models.Model):
 
     def _keep_totals(self):
         """Have a row of totals for each currency of the lines, whatever was declared."""
-        for bill in self:
-            missing = (bill.line_ids.currency_id or bill.currency_id) - bill.total_ids.currency_id
-            # sudo: guarded when the bill is checked; a row of nothing declared says nothing new
-            self.env["order.freight.bill.total"].sudo().create(
-                [{"bill_id": bill.id, "currency_id": currency.id} for currency in missing]
-            )
+        missing = [
+            {"bill_id": bill.id, "currency_id": currency.id}
+            for bill in self
+            for currency in (bill.line_ids.currency_id or bill.currency_id) - bill.total_ids.currency_id
+        ]
+        # sudo: guarded when the bill is checked; a row of nothing declared says nothing new
+        self.env["order.freight.bill.total"].sudo().create(missing)
 
     # ---------------------------------------------------------------- its way
     def action_check(self):

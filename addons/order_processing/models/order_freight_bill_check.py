@@ -13,7 +13,6 @@ class OrderFreightBillLine(models.Model):
     def _check_all(self):
         """Judge the readable lines of each bill; those that cannot be read stay as they are."""
         for bill, lines in self.grouped("bill_id").items():
-            (lines.filtered(lambda line: line.verdict == "unreadable")).write({"company_amount": 0.0})
             readable = lines.filtered(lambda line: line.verdict != "unreadable").sorted(
                 lambda line: (line.row_number, line.id)
             )

@@ -133,7 +133,7 @@ class OrderFreightBillLine(models.Model):
             if vals.get("shipment_id") and not self.env.su:
                 vals["is_by_hand"] = True
         lines = super().create(vals_list)
-        lines._check_draft()
+        lines.bill_id._check_draft()
         # (where a bill is made with its lines, its totals come after them)
         lines.bill_id.filtered("total_ids")._keep_totals()
         return lines
@@ -147,9 +147,11 @@ class OrderFreightBillLine(models.Model):
             return super().write(vals)
         self._check_decided(vals)
         if FACTS & vals.keys():
-            self._check_draft()
+            self.bill_id._check_draft()
             self._correct(vals)
         result = super().write(vals)
+        if "bill_id" in vals:
+            self.bill_id._check_draft()
         if "shipment_id" in vals:
             self._follow_hand(bool(vals["shipment_id"]))
         if "currency_id" in vals:
@@ -159,12 +161,6 @@ class OrderFreightBillLine(models.Model):
     def _check_decided(self, vals):
         if not self.env.su and DECIDED & vals.keys():
             raise UserError(self.env._("What a line is worth comes out when the bill is checked."))
-
-    def _check_draft(self):
-        if not self.env.su and any(line.bill_id.state != "draft" for line in self):
-            raise UserError(
-                self.env._("The bill is checked. Take it back to draft to correct what stands on it.")
-            )
 
     def _correct(self, vals):
         """A person has read what could not be read: the line is, when all that was wrong has been."""
@@ -198,10 +194,9 @@ class OrderFreightBillLine(models.Model):
 
     def action_dispute_accepted(self):
         """The carrier gives the money back: all of it where nobody has noted another amount."""
-        self.check_access("write")
-        for line in self.filtered(lambda line: line.dispute_state and not line.credited_amount):
+        lines = self._decide("accepted", ("open", "sent", "refused"))
+        for line in lines.filtered(lambda line: not line.credited_amount):
             line.credited_amount = line.disputed_amount
-        self._decide("accepted", ("open", "sent", "refused"))
 
     def action_dispute_refused(self):
         """The carrier says it is right."""
@@ -216,6 +211,7 @@ class OrderFreightBillLine(models.Model):
         self._decide("open", ("sent", "accepted", "refused", "dropped"))
 
     def _decide(self, state, before):
+        """Note the answer on those lines that it can be said of, and return them."""
         self.check_access("write")
         lines = self.filtered(lambda line: line.dispute_state in before)
         if not lines:
@@ -226,3 +222,4 @@ class OrderFreightBillLine(models.Model):
             numbers = ", ".join(line.tracking_number or line.service or str(line.row_number) for line in some)
             bill.message_post(body=self.env._("%(state)s: %(numbers)s", state=words[state], numbers=numbers))
         lines.bill_id.sudo()._settle_if_done()  # sudo: guarded state; it follows from the last answer
+        return lines

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class OrderFreightBillTotal(models.Model):
@@ -23,24 +22,18 @@ class OrderFreightBillTotal(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         totals = super().create(vals_list)
-        totals._check_draft()
+        totals.bill_id._check_draft()
         return totals
 
     def write(self, vals):
-        self._check_draft()
+        self.bill_id._check_draft()
         result = super().write(vals)
-        self._check_draft()  # (it may have been moved to another bill)
+        self.bill_id._check_draft()  # (it may have been moved to another bill)
         return result
-
-    def _check_draft(self):
-        if not self.env.su and any(total.bill_id.state != "draft" for total in self):
-            raise UserError(
-                self.env._("The bill is checked. Take it back to draft to correct what stands on it.")
-            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_checked(self):
-        self._check_draft()
+        self.bill_id._check_draft()
 
     @api.depends("declared", "currency_id", "bill_id.line_ids.amount", "bill_id.line_ids.currency_id")
     def _compute_lines_total(self):

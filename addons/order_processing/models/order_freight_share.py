@@ -13,8 +13,6 @@ class OrderFreightShare(models.Model):
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one(related="shipment_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    carrier_id = fields.Many2one(related="shipment_id.carrier_id")
-    shipped_at = fields.Datetime(related="shipment_id.shipped_at")
     weight = fields.Float(readonly=True, digits="Stock Weight")
     expected = fields.Monetary("Expected cost", readonly=True)
     is_expected = fields.Boolean(readonly=True)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..engine.routes import plain_zip
+
 
 class OrderFreightZone(models.Model):
     """Part of the world that takes as long, and costs as much, to deliver to."""
@@ -38,10 +40,6 @@ class OrderFreightZone(models.Model):
             return False
         if self.state_ids and partner.state_id not in self.state_ids:
             return False
-        code = _plain(partner.zip)
-        first, last = _plain(self.zip_from), _plain(self.zip_to)
+        code = plain_zip(partner.zip)
+        first, last = plain_zip(self.zip_from), plain_zip(self.zip_to)
         return (not first or code[: len(first)] >= first) and (not last or code[: len(last)] <= last)
-
-
-def _plain(code):
-    return "".join(filter(str.isalnum, code or "")).upper()

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -40,7 +40,7 @@ class Due(NamedTuple):
     company_id: int
     state: str
     reason_code: str | None
-    due_at: object
+    due_at: datetime
 
 
 class OrderNotification(models.Model):

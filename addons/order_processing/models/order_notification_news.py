@@ -1,10 +1,11 @@
 import json
+from collections import Counter
 
 from odoo import fields, models
 from odoo.tools.safe_eval import safe_eval, time
 
 from .order_notification_send import CONFIRMATION
-from .stock_picking_papers import quantity_words
+from .stock_picking_papers import numbers_in, quantity_words
 
 
 class SaleOrder(models.Model):
@@ -38,10 +39,6 @@ class SaleOrder(models.Model):
         content, kind = self.env["ir.actions.report"]._render_qweb_pdf(report, self.ids)
         name = safe_eval(report.print_report_name, {"object": self, "time": time})
         return f"{name}.{kind}", content
-
-
-def _numbers(text):
-    return [one.strip() for one in (text or "").split(",") if one.strip()]
 
 
 class OrderShipment(models.Model):
@@ -79,7 +76,7 @@ class OrderShipment(models.Model):
         :param orders: those of the customer who reads it; without them it is all numbers
         """
         everything = orders is None
-        numbers = _numbers(self.tracking_number if everything else self._numbers_for(orders))
+        numbers = numbers_in(self.tracking_number if everything else self._numbers_for(orders))
         links = {}
         for picking in self.picking_ids if everything else self._pickings_of(orders):
             url, written = picking.carrier_tracking_url or "", picking.carrier_tracking_ref or ""
@@ -87,7 +84,7 @@ class OrderShipment(models.Model):
                 links.update(dict(json.loads(url)))
             except (ValueError, TypeError):
                 # One link for all its numbers: made of them as they are written, so it is made for each.
-                links.update({number: url.replace(written, number) for number in _numbers(written)})
+                links.update({number: url.replace(written, number) for number in numbers_in(written)})
         if links and not links.keys() & set(numbers):
             return list(links.items())  # the carrier calls them otherwise
         return [(number, links.get(number) or False) for number in numbers]
@@ -131,8 +128,15 @@ class SaleOrderMessages(models.Model):
 
     def _compute_notification_count(self):
         Notification = self.env["order.notification"]
+        groups = ["order_id", "shipment_id"]
+        counts = Counter()
+        for order, shipment, count in Notification._read_group(
+            Notification._order_domain(self), groups, ["__count"]
+        ):
+            # sudo: of these orders; the message itself may be read
+            counts.update(dict.fromkeys((order | shipment.sudo().order_ids).ids, count))
         for order in self:
-            order.notification_count = Notification.search_count(Notification._order_domain(order))
+            order.notification_count = counts[order._origin.id]
 
     def action_view_notifications(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("order_processing.order_notification_action")

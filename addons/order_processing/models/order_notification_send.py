@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 
+from .order_notification import KINDS
 from .sale_order_rules import RETRIED
 from .sale_order_tell import LAYOUT
 
@@ -17,7 +18,7 @@ TEMPLATES = {
     ("shipped", "sms"): ("shipped_sms_template_id", "order_processing.sms_template_order_shipped"),
 }
 CONFIRMATION = "sale.action_report_saleorder"
-QUEUES = ("mail.ir_cron_mail_scheduler_action", "sms.ir_cron_sms_scheduler_action")
+MAIL_QUEUE = "mail.ir_cron_mail_scheduler_action"
 RENDERED = ("subject", "body_html", "email_from", "attachment_ids", "report_template_ids")
 
 
@@ -84,18 +85,13 @@ class OrderNotification(models.Model):
                 "reason_figures": False,
             }
         )
-        for queue in QUEUES:
-            if cron := self.env.ref(queue, raise_if_not_found=False):
-                cron._trigger()
+        # Of SMS the queue is woken by Odoo.
+        if self.medium == "mail" and (queue := self.env.ref(MAIL_QUEUE, raise_if_not_found=False)):
+            queue._trigger()
 
     def _why_not(self):
         """Return the code of what is in the way of sending it, if anything is."""
-        switch = {
-            ("accepted", "mail"): "tell_accepted",
-            ("shipped", "mail"): "tell_shipped",
-            ("shipped", "sms"): "tell_shipped_sms",
-        }[self.kind, self.medium]
-        if not self.company_id[switch]:
+        if not self.company_id[KINDS[self.kind][self.medium]]:
             return "switched_off"
         if not self._told_orders():
             return "not_theirs"

@@ -1,71 +1,20 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
-
-# Somebody who has not been heard of for so long has left the order.
-STILL_LOOKING = timedelta(seconds=75)
 
 
 class OrderReviewLook(models.Model):
-    """Who is looking at which order, right now, so that two do not decide on the same.
-
-    A table of its own: noting that somebody looks never gets in the way of a decision.
-    """
+    """Who is looking at which order, right now, so that two do not decide on the same."""
 
     _name = "order.review.look"
+    _inherit = ["order.look"]
     _description = "Reviewer Looking at an Order"
     _log_access = False
     _order = "id"
+    _looked_at = "order_id"
 
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True)
-    user_id = fields.Many2one("res.users", required=True, ondelete="cascade", index=True)
-    seen_at = fields.Datetime(required=True)
 
     _once = models.UniqueIndex("(order_id, user_id)", "One note for each reviewer and order.")
-
-    @api.model
-    def _note(self, orders, user):
-        """The user looks at these orders, and only at these."""
-        now = fields.Datetime.now()
-        self.env.execute_query(
-            SQL(
-                """WITH gone AS (
-                       DELETE FROM order_review_look
-                        WHERE user_id = %(user)s AND NOT order_id = ANY(%(orders)s))
-                   INSERT INTO order_review_look (order_id, user_id, seen_at)
-                   SELECT unnest(%(orders)s), %(user)s, %(now)s
-                   ON CONFLICT (order_id, user_id) DO UPDATE SET seen_at = %(now)s RETURNING id""",
-                user=user.id,
-                orders=orders.ids,
-                now=now,
-            )
-        )
-        self.invalidate_model(flush=False)
-
-    @api.model
-    def _forget(self, user):
-        self.search([("user_id", "=", user.id)]).unlink()
-
-    @api.model
-    def _others(self, orders):
-        """Return ``{order id: users}``: who else looks at these orders now."""
-        query = SQL(
-            """SELECT order_id, user_id FROM order_review_look
-                WHERE order_id = ANY(%s) AND user_id <> %s AND seen_at >= %s ORDER BY user_id""",
-            orders.ids,
-            self.env.uid,
-            fields.Datetime.now() - STILL_LOOKING,
-        )
-        others = {}
-        for order_id, user_id in self.env.execute_query(query):
-            others.setdefault(order_id, []).append(user_id)
-        return {order_id: self.env["res.users"].browse(ids) for order_id, ids in others.items()}
-
-    @api.autovacuum
-    def _gc_looks(self):
-        self.search([("seen_at", "<", fields.Datetime.now() - timedelta(days=1))]).unlink()
 
 
 class SaleOrder(models.Model):
@@ -94,8 +43,7 @@ class SaleOrder(models.Model):
             return []
         looks = self.env["order.review.look"].sudo()  # sudo: nobody writes it by hand
         looks._note(self, self.env.user)
-        others = looks._others(self)
-        return sorted({name for users in others.values() for name in users.sudo().mapped("name")})
+        return looks._other_names(self)
 
     def review_look_away(self):
         """The acting reviewer has left the desk."""

@@ -22,7 +22,7 @@ PROBLEMS = {"attempt_failed", "exception", "returning", "returned", "expired"}
 class OrderShipment(models.Model):
     _name = "order.shipment"
     _description = "Shipment"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "order.guarded"]
     _order = "shipped_at desc, id desc"
     _check_company_auto = True
 

@@ -8,9 +8,7 @@ class StockPicking(models.Model):
 
     def _paper_customers(self):
         """Return the customers whose orders leave with the transfers: companies, or persons of none."""
-        # sudo: the packer need not see orders for papers to keep customers apart
-        customers = self.sudo()._shipped_orders().partner_id.commercial_partner_id
-        return customers.sudo(False)
+        return self._paper_orders().partner_id.commercial_partner_id.sudo(False)
 
 
 class StockMove(models.Model):
@@ -18,7 +16,7 @@ class StockMove(models.Model):
 
     def _paper_customer(self):
         """Return whose goods these are; what is of no line of an order is of the order of the transfer."""
-        move = self.sudo()  # sudo: see _paper_customers
+        move = self.sudo()  # sudo: the packer need not see orders for papers to keep customers apart
         order = move.sale_line_id.order_id or move.picking_id.sale_id
         return order.partner_id.commercial_partner_id.sudo(False)
 

@@ -17,13 +17,14 @@ class OrderShipment(models.Model):
         # sudo: rates and money are no packer's business; that the cost is noted follows from shipping
         shipments = self.sudo()
         for company, some in shipments.grouped("company_id").items():
-            zones = self.env["order.freight.zone"].sudo().with_company(company)._of(some.partner_id)
+            nowhere = shipments.env["order.freight.zone"].with_company(company)
+            zones = nowhere._of(some.partner_id)
             for shipment in some.with_company(company):
-                zone = zones.get(shipment.partner_id.id, zones and next(iter(zones.values())).browse())
+                zone = zones.get(shipment.partner_id.id, nowhere)
                 cost, source = shipment._cost_and_source(zone)
                 shipment.write(
                     {
-                        "freight_zone_id": zone.id if zone else False,
+                        "freight_zone_id": zone.id,
                         "expected_cost": cost or 0.0,
                         "is_expected": cost is not None,
                         "expected_from": source,

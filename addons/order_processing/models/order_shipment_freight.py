@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from ..engine.freight import split
 from ..engine.freight_seen import key_of
@@ -73,23 +72,21 @@ class OrderShipment(models.Model):
     # ---------------------------------------------------------------- follows from what left
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_freight_not_set(vals)
-            vals["is_count_by_hand"] = bool(vals.get("parcel_count"))
         shipments = super().create(vals_list)
+        counted = [one.id for one, vals in zip(shipments, vals_list, strict=True) if vals.get("parcel_count")]
         # sudo: what freight costs is noted by the system, whoever ships
+        shipments.browse(counted).sudo().is_count_by_hand = True
         shipments.sudo()._count_parcels()
         shipments.sudo()._expect_freight()
         return shipments
 
     @api.model
-    def default_get(self, fields):
-        return super().default_get([name for name in fields if name not in GUARDED])
+    def _guarded_fields(self):
+        return super()._guarded_fields() | GUARDED
 
     def write(self, vals):
-        self._check_freight_not_set(vals)
-        if "parcel_count" in vals:
-            vals = {"is_count_by_hand": True, **vals}
+        if "parcel_count" in vals and "is_count_by_hand" not in vals:
+            self.sudo().is_count_by_hand = True  # sudo: noted by the system, see above
         moved = self.browse()
         if "carrier_id" in vals:
             moved = self.filtered(lambda one: one.carrier_id.id != vals["carrier_id"])
@@ -103,10 +100,6 @@ class OrderShipment(models.Model):
         if "tracking_number" in vals:
             self.sudo()._count_parcels()  # sudo: noted by the system, see above
         return result
-
-    def _check_freight_not_set(self, vals):
-        if not self.env.su and GUARDED & vals.keys():
-            raise AccessError(self.env._("What freight costs follows from rates and from carriers' bills."))
 
     def _count_parcels(self):
         """Count what left, unless a person has: packages, and as many as the weight of the rest makes.
@@ -144,8 +137,7 @@ class OrderShipment(models.Model):
                     share.write(vals)
                 else:
                     vals_list.append({**vals, "shipment_id": shipment.id, "order_id": order.id})
-        for share in existing.values():
-            share.unlink()
+        shares.union(*existing.values()).unlink()
         shares.create(vals_list)
 
     def _shares(self):

@@ -8,8 +8,8 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ..engine.priority import Facts
+from .promise_facts import OPEN_STATES
 
-OPEN_STATES = ("waiting", "confirmed", "partially_available", "assigned")
 FLUSH = {
     "sale.order": """state urgency promise_date commitment_date requested_date date_order amount_total
         currency_rate partner_id company_id promise_slip carrier_id""",

@@ -39,8 +39,5 @@ class ResCompany(models.Model):
         "Days and tolerances of freight are 0 or more.",
     )
 
-    def _compares_carriers(self):
-        return self.freight_mode != "off"
-
     def _chooses_carriers(self):
         return self.freight_mode == "choose"

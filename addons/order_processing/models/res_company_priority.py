@@ -2,8 +2,8 @@ from odoo import api, fields, models
 
 from ..engine.priority import PARTS, Weights
 
-WEIGHT_FIELDS = {name: f"priority_weight_{name}" for name in PARTS}
-SCALE_FIELDS = {
+# What the engine calls the weights and scales, and the fields they are kept in.
+WEIGHT_FIELDS = {name: f"priority_weight_{name}" for name in PARTS} | {
     "slack_days": "priority_slack_days",
     "age_days": "priority_age_days",
     "reference": "priority_reference_amount",
@@ -65,12 +65,11 @@ class ResCompany(models.Model):
 
     def _priority_weights(self):
         self.ensure_one()
-        fields_of = {**WEIGHT_FIELDS, **SCALE_FIELDS}
-        return Weights(**{name: float(self[field]) for name, field in fields_of.items()})
+        return Weights(**{name: float(self[field]) for name, field in WEIGHT_FIELDS.items()})
 
     def write(self, vals):
         result = super().write(vals)
-        watched = {"dispatch_mode", "is_priority_scored", *WEIGHT_FIELDS.values(), *SCALE_FIELDS.values()}
+        watched = {"dispatch_mode", "is_priority_scored", *WEIGHT_FIELDS.values()}
         if watched & vals.keys():
             self.env["sale.order"]._wake_priority_clock()
         return result

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 # A change of one of these on a confirmed order may go beyond what was cleared.
 RISK_FIELDS = frozenset(
@@ -58,7 +57,8 @@ GUARDED_FIELDS = frozenset(
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "order.guarded"]
 
     channel_id = fields.Many2one(
         "order.channel",
@@ -101,22 +101,16 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_guarded(vals)
             self._number_by_channel(vals)
         orders = super().create(vals_list)
         orders.filtered(lambda order: order.state == "sale")._mark_submitted()
         return orders
 
     @api.model
-    def default_get(self, fields):
-        # A default smuggled in by the context, or that users set for themselves, is a value like any other.
-        values = super().default_get([name for name in fields if name not in GUARDED_FIELDS])
-        if "review_state" in fields:
-            values["review_state"] = "not_required"
-        return values
+    def _guarded_fields(self):
+        return super()._guarded_fields() | GUARDED_FIELDS
 
     def write(self, vals):
-        self._check_guarded(vals)
         if RISK_FIELDS & vals.keys():
             self._touch()
         taken_back = self.browse()
@@ -132,13 +126,6 @@ class SaleOrder(models.Model):
         if RISK_FIELDS & vals.keys():
             self._review_after_change()
         return result
-
-    def _check_guarded(self, vals):
-        if not self.env.su and (guarded := GUARDED_FIELDS & vals.keys()):
-            labels = ", ".join(sorted(self._fields[name].string for name in guarded))
-            raise AccessError(
-                self.env._("These fields follow from what happens to the order and cannot be set: %s", labels)
-            )
 
     def _number_by_channel(self, vals):
         """Give the order a number of its channel's own sequence, where it has one."""

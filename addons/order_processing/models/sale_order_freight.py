@@ -8,9 +8,7 @@ from .delivery_carrier_freight import ASK_SECONDS
 from .freight_facts import QUOTE_HOURS, FreightFacts
 from .freight_money import MONEY_GROUPS
 from .freight_words import freight_words
-from .inside import CARRYING
 
-MARK = "chosen_carrier"
 STAFF = "base.group_user"
 REASON_GROUPS = f"{MONEY_GROUPS},sales_team.group_sale_salesman"
 # So long an order that nobody has approved yet is worth asking carriers about.
@@ -110,12 +108,11 @@ class SaleOrder(models.Model):
     def _write_carrier(self, carrier, code, figures):
         """Set the carrier, and why; no line of the order changes, so neither does what it costs."""
         # sudo: guarded fields; the caller has checked, or is the system
-        order = self.sudo().with_context(**{MARK: CARRYING})
-        order.write({"carrier_id": carrier.id, "freight_code": code, "freight_figures": figures})
+        self.sudo().write({"carrier_id": carrier.id, "freight_code": code, "freight_figures": figures})
         self.env["order.event"]._log(self, "carrier_chosen", {"carrier": carrier.name})
 
     def write(self, vals):
-        if "carrier_id" in vals and self.env.context.get(MARK) is not CARRYING:
+        if "carrier_id" in vals and "freight_code" not in vals:
             others = self.filtered(lambda order: order.carrier_id.id != vals["carrier_id"])
             # sudo: guarded fields; with another carrier the reason for the one before is none
             others = others.sudo().filtered(lambda order: order.freight_code or order.freight_figures)
@@ -133,9 +130,7 @@ class SaleOrder(models.Model):
                 and not order.order_line.filtered("is_delivery")
             )
             if chosen:
-                chosen.with_context(**{MARK: CARRYING}).write(
-                    {"carrier_id": False, "freight_code": False, "freight_figures": False}
-                )
+                chosen.write({"carrier_id": False, "freight_code": False, "freight_figures": False})
         return super()._forget_clearance(state)
 
     def _create_delivery_line(self, carrier, price_unit):
@@ -154,6 +149,10 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("The order is cancelled: there is nothing to send."))
         self.env["order.freight.compare"].check_access("create")
         return self.env["order.freight.compare"]._open(self, *self._ask_carriers())
+
+    def _freight_due(self):
+        """Return the moment by which it has been promised, or asked for."""
+        return self.promise_date or self.commitment_date or self.requested_date
 
     def _ask_carriers(self, picking=None, seconds=ASK_SECONDS):
         """Ask, weigh and keep the offers for the order, or for one transfer of it; return what is best."""
@@ -182,11 +181,10 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("The order is cancelled: there is nothing to send."))
         if not offer.works:
             raise UserError(self.env._("%s does not take this.", offer.carrier_id.name))
-        # sudo: lines of the order one is about to send
-        to_be_charged = self.sudo().order_line.filtered(
-            lambda line: line.is_delivery and self.currency_id.is_zero(line.price_unit)
-        )
-        if to_be_charged and self.sudo().carrier_id.invoice_policy == "real":
+        order = self.sudo()  # sudo: lines and carrier of the order one is about to send
+        charged = order.order_line.filtered("is_delivery")
+        to_be_charged = charged.filtered(lambda line: line.currency_id.is_zero(line.price_unit))
+        if to_be_charged and order.carrier_id.invoice_policy == "real":
             raise UserError(
                 self.env._(
                     "The customer pays what sending %s really costs. Change the shipping method in the order"
@@ -194,9 +192,7 @@ class SaleOrder(models.Model):
                     self.name,
                 )
             )
-        # sudo: as above
-        charged = self.sudo().order_line.filtered("is_delivery")
-        if charged and offer.carrier_id != self.sudo().carrier_id:  # sudo: as above
+        if charged and offer.carrier_id != order.carrier_id:
             raise UserError(
                 self.env._(
                     "%(order)s charges the customer for “%(charged)s”. To send it with %(carrier)s, press"
@@ -213,9 +209,8 @@ class SaleOrder(models.Model):
         """Ask carriers' servers about orders that will need a carrier, before anything is locked for them."""
         companies = self.env["res.company"].search([("freight_mode", "=", "choose")])
         for company in companies:
-            carriers = self.env["delivery.carrier"].with_company(company)
-            domain = [*carriers._check_company_domain(company), ("is_compared", "=", True)]
-            if any(carrier._is_external() for carrier in carriers.search(domain)):
+            carriers = self.env["delivery.carrier"].with_company(company)._compared(company)
+            if any(carrier._is_external() for carrier in carriers):
                 self._ask_about(company)
 
     def _ask_about(self, company):

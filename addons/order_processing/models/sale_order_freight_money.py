@@ -98,15 +98,18 @@ class SaleOrder(models.Model):
     def _compute_margin_after_freight(self):
         costs = self._goods_costs()
         for order in self:
-            goods = order.order_line.filtered(lambda line: not line.is_delivery and not line.display_type)
+            goods = order._goods_lines()
             revenue = order._to_company_currency(sum(goods.mapped("price_subtotal")))
             margin = revenue - sum(costs[line] for line in goods)
             order.goods_margin = order.company_id.currency_id.round(margin)
             order.margin_after_freight = order.goods_margin + order.freight_charged - order.freight_cost
 
+    def _goods_lines(self):
+        return self.order_line.filtered(lambda line: not line.is_delivery and not line.display_type)
+
     def _goods_costs(self):
         """Return ``{line: what its goods cost}`` in the company's currency."""
-        lines = self.order_line.filtered(lambda line: not line.is_delivery and not line.display_type)
+        lines = self._goods_lines()
         if "purchase_price" in lines._fields:
             return {
                 line: line.order_id._to_company_currency(line.purchase_price * line.product_uom_qty)

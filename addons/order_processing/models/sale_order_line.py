@@ -38,38 +38,34 @@ GUARDED_FIELDS = SOURCE_FIELDS | {
 
 
 class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "order.guarded"]
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_guarded(vals)
         default = self.env.context.get("default_order_id")
         order_ids = {vals.get("order_id") or default for vals in vals_list} - {None, False}
         self.env["sale.order"].browse(order_ids)._touch()
         return super().create(vals_list)
 
     @api.model
-    def default_get(self, fields):
-        # A default smuggled in by the context is a value like any other.
-        return super().default_get([name for name in fields if name not in GUARDED_FIELDS])
+    def _guarded_fields(self):
+        return super()._guarded_fields() | GUARDED_FIELDS
 
     def _check_guarded(self, vals):
-        if self.env.su:
-            return
-        if SOURCE_FIELDS & vals.keys():
+        if not self.env.su and SOURCE_FIELDS & vals.keys():
             raise AccessError(
                 self.env._("Why a line comes from its warehouse is not typed; choose the warehouse itself.")
             )
-        if GUARDED_FIELDS & vals.keys():
+        if not self.env.su and GUARDED_FIELDS & vals.keys():
             raise AccessError(
                 self.env._(
                     "What a line is promised for follows from the stock; set the order's delivery date."
                 )
             )
+        return super()._check_guarded(vals)
 
     def write(self, vals):
-        self._check_guarded(vals)
         self._check_stays(vals)
         if RISK_FIELDS & vals.keys():
             (self.order_id | self.order_id.browse(vals.get("order_id") or ()))._touch()

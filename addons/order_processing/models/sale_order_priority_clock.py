@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .order_allocation_run import CONCURRENCY
-from .priority_facts import OPEN_STATES
+from .promise_facts import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 # Orders in one step: a fraction of a second.

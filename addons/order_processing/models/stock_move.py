@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 GUARDED_FIELDS = frozenset(
     {
@@ -10,13 +10,13 @@ GUARDED_FIELDS = frozenset(
         "reservation_figures",
         "hold_line_id",
         "hold_until",
-        "priority_score",
     }
 )
 
 
 class StockMove(models.Model):
-    _inherit = "stock.move"
+    _name = "stock.move"
+    _inherit = ["stock.move", "order.guarded"]
 
     def _is_short(self):
         """Reservation was tried and there was not enough.
@@ -30,23 +30,13 @@ class StockMove(models.Model):
             return True
         return self.state == "confirmed" and self.picking_type_id.reservation_method == "at_confirm"
 
-    # ---------------------------------------------------------------- derived fields are not typed
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_guarded(vals)
-        return super().create(vals_list)
-
-    def _check_guarded(self, vals):
+    @api.model
+    def _guarded_fields(self):
         # Whoever could mark a rival's move as released would drop it from the queue.
-        if not self.env.su and GUARDED_FIELDS & vals.keys():
-            raise AccessError(
-                self.env._("What is reserved, and why, follows from what happens to the stock.")
-            )
+        return super()._guarded_fields() | GUARDED_FIELDS
 
     # ---------------------------------------------------------------- hold while review is open again
     def write(self, vals):
-        self._check_guarded(vals)
         if "sale_line_id" in vals:
             # Tied to another order, or to none, a move would get away from the hold.
             self.filtered(lambda move: move.sudo().sale_line_id.id != vals["sale_line_id"])._check_not_held()

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 
 class StockPicking(models.Model):
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "order.guarded"]
 
     shipment_ids = fields.Many2many("order.shipment", string="Shipments", readonly=True, copy=False)
     packing_instruction = fields.Text(related="sale_id.packing_instruction", string="Packing instructions")
@@ -53,23 +53,16 @@ class StockPicking(models.Model):
             "shipped_at": self.date_done or fields.Datetime.now(),
         }
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_shipments_not_set(vals)
-        return super().create(vals_list)
+    @api.model
+    def _guarded_fields(self):
+        # Whoever could tie a stranger's parcel to his own transfer could read and change it.
+        return super()._guarded_fields() | {"shipment_ids"}
 
     def write(self, vals):
-        self._check_shipments_not_set(vals)
         result = super().write(vals)
         if "carrier_tracking_ref" in vals or "carrier_id" in vals:
             self._update_shipments(vals)
         return result
-
-    def _check_shipments_not_set(self, vals):
-        # Whoever could tie a stranger's parcel to his own transfer could read and change it.
-        if "shipment_ids" in vals and not self.env.su:
-            raise AccessError(self.env._("The shipments of a transfer follow from what has left."))
 
     def _update_shipments(self, vals):
         """A tracking number typed, or a label bought, after the goods have left."""

@@ -1,16 +1,15 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .inside import PLANNING
 from .stock_picking_dispatch import MARK
-
-GUARDED_FIELDS = frozenset({"departure_id", "is_planned_wave", "is_urgent_wave"})
 
 
 class StockPickingBatch(models.Model):
     """A wave: what is picked and packed together for one departure."""
 
-    _inherit = "stock.picking.batch"
+    _name = "stock.picking.batch"
+    _inherit = ["stock.picking.batch", "order.guarded"]
 
     departure_id = fields.Many2one(
         "order.dispatch.departure",
@@ -67,7 +66,8 @@ class StockPickingBatch(models.Model):
         self.env["stock.picking"]._note_dispatch()
 
     def _leave_out_short(self):
-        short = self.picking_ids.filtered(lambda picking: not picking._is_ready_to_pick())
+        ready = self.picking_ids._ready_ids()
+        short = self.picking_ids.filtered(lambda picking: picking.id not in ready)
         if short:
             short._write_dispatch({"batch_id": False})
 
@@ -122,22 +122,6 @@ class StockPickingBatch(models.Model):
             return None
         return super()._sanity_check()
 
-    # ---------------------------------------------------------------- the plan's fields are not typed
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_guarded(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_guarded(vals)
-        return super().write(vals)
-
     @api.model
-    def default_get(self, fields):
-        # A default smuggled in by the context is a value like any other.
-        return super().default_get([name for name in fields if name not in GUARDED_FIELDS])
-
-    def _check_guarded(self, vals):
-        if not self.env.su and GUARDED_FIELDS & vals.keys():
-            raise AccessError(self.env._("To which departure a wave belongs is not typed in."))
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {"departure_id", "is_planned_wave", "is_urgent_wave"}

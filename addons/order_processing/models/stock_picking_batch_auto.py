@@ -37,5 +37,5 @@ class StockMoveLine(models.Model):
 
     def _auto_wave(self):
         planned = self.picking_id.filtered(lambda picking: picking._is_planned_for_departures())
-        others = self.filtered(lambda line: line.picking_id not in planned) if planned else self
+        others = self.filtered(lambda line: line.picking_id not in planned)
         return super(StockMoveLine, others)._auto_wave()

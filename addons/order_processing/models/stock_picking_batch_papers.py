@@ -1,9 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from .stock_picking_papers import LABEL_REPORT
-
-SLIP_REPORT = "order_processing.action_report_packing_slip"
+from .stock_picking_papers import LABEL_REPORT, SLIP_REPORT
 
 
 class StockPickingBatch(models.Model):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from .inside import PLANNING
 
@@ -97,45 +96,33 @@ class StockPicking(models.Model):
         return types.search(domain, order="max_weight desc, id", limit=1).max_weight or PARCEL_WEIGHT
 
     # ---------------------------------------------------------------- the plan's fields are not typed
+    @api.model
+    def _guarded_fields(self):
+        return super()._guarded_fields() | GUARDED_FIELDS
+
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_dispatch_guarded(vals)
         pickings = super().create(vals_list)
-        for picking in pickings.filtered(lambda one: one.batch_id.departure_id):
-            picking._follow_batch({"batch_id": picking.batch_id.id})
+        in_waves = pickings.filtered(lambda one: one.batch_id.departure_id)
+        for wave, some in in_waves.grouped("batch_id").items():
+            some._follow_batch(wave.id)
         return pickings
 
-    @api.model
-    def default_get(self, fields):
-        # A default smuggled in by the context is a value like any other.
-        return super().default_get([name for name in fields if name not in GUARDED_FIELDS])
-
     def write(self, vals):
-        self._check_dispatch_guarded(vals)
         if "batch_id" in vals and self.env.context.get(MARK) is not PLANNING:
-            vals = self._follow_batch(vals)
+            self._follow_batch(vals["batch_id"])
         return super().write(vals)
 
-    def _check_dispatch_guarded(self, vals):
-        if not self.env.su and GUARDED_FIELDS & vals.keys():
-            raise AccessError(self.env._("With which departure a transfer leaves is not typed in: move it."))
-
-    def _follow_batch(self, vals):
+    def _follow_batch(self, batch_id):
         """Put into a wave by hand, in Odoo's own screens, it leaves with the wave's departure."""
-        if not vals["batch_id"]:
+        if not batch_id:
             self._hold_taken_out()
-            return vals
-        # sudo: guarded fields; they follow from putting it into the wave
-        wave = self.env["stock.picking.batch"].sudo().browse(vals["batch_id"])
-        if not wave.departure_id or wave.departure_id.state != "planned":
-            return vals
-        self.sudo()._write_dispatch(
-            {"departure_id": wave.departure_id.id, "dispatch_by_hand": "moved", "dispatch_code": "moved"}
-            | {"dispatch_figures": {"by": self.env.user.name}, "dispatch_hold_reason": False}
-            | {"dispatch_join_key": False}
-        )
-        return vals
+            return
+        # sudo: with which departure the wave leaves, whoever puts something into it
+        departure = self.env["stock.picking.batch"].sudo().browse(batch_id).departure_id
+        if departure.state == "planned":
+            self._write_dispatch({"departure_id": departure.id, "dispatch_join_key": False})
+            self._note_by_hand("moved", {"by": self.env.user.name})
 
     def _write_dispatch(self, vals):
         """Write what the plan or a person decided: no history of every step, no checks of Odoo's batches."""
@@ -165,12 +152,18 @@ class StockMove(models.Model):
         super()._assign_picking_post_process(new=new)
         if not new:
             return
-        for picking in self.picking_id.filtered(lambda one: one.company_id._plans_dispatch()):
-            before = self.move_orig_ids.picking_id.filtered("departure_id")[:1]
-            if before.departure_id.state == "planned" and not picking.departure_id:
-                names = ("departure_id", "dispatch_route_id")
-                vals = {name: before.sudo()[name].id for name in names}  # sudo: follows from the one before
-                picking._write_dispatch({**vals, "dispatch_by_hand": before.dispatch_by_hand})
+        # sudo: guarded fields; they follow from the transfer before, whoever books it
+        before = self.sudo().move_orig_ids.picking_id.filtered("departure_id")[:1]
+        if before.departure_id.state != "planned":
+            return
+        vals = {
+            "departure_id": before.departure_id.id,
+            "dispatch_route_id": before.dispatch_route_id.id,
+            "dispatch_by_hand": before.dispatch_by_hand,
+        }
+        for picking in self.sudo().picking_id:  # sudo: see above
+            if picking._is_planned_for_departures() and not picking.departure_id:
+                picking._write_dispatch(vals)
 
 
 def parcels_of(packages, weight, limit):

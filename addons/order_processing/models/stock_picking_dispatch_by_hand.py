@@ -2,7 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .stock_picking_dispatch_status import OPEN, missing_sql, without_jit
+from .promise_facts import OPEN_STATES
+from .stock_picking_dispatch_status import missing_sql, without_jit
 
 
 class StockPicking(models.Model):
@@ -119,14 +120,7 @@ class StockPicking(models.Model):
         )
 
     def _forget_by_hand(self):
-        self._write_dispatch(
-            {
-                "dispatch_by_hand": False,
-                "dispatch_code": False,
-                "dispatch_figures": False,
-                "dispatch_hold_reason": False,
-            }
-        )
+        self._note_by_hand(False, False)
         self._note_dispatch(urgent=True)  # somebody waits to see what the plan says
 
     def _note_in_chatter(self, body):
@@ -136,11 +130,11 @@ class StockPicking(models.Model):
                 bodies=dict.fromkeys(self.ids, body), author_id=self.env.user.partner_id.id
             )
 
-    def _is_ready_to_pick(self):
-        """All of it is set aside, or will be when the transfer before it is done, and nothing holds it."""
-        return self.id in self._ready_ids()
-
     def _ready_ids(self):
+        """Return the ids of those that work may begin on.
+
+        All of it is set aside, or will be when the transfer before it is done, and nothing holds it.
+        """
         self.env.flush_all()
         without_jit(self.env)
         rows = self.env.execute_query(
@@ -150,17 +144,14 @@ class StockPicking(models.Model):
                       AND NOT EXISTS (SELECT FROM stock_move m
                                        WHERE m.picking_id = p.id AND m.state IN %s AND %s)""",
                 self.ids,
-                OPEN,
+                OPEN_STATES,
                 missing_sql("m"),
             )
         )
         ready = {id_ for (id_,) in rows}
-        # sudo: whether an order is under review again is asked for the packer
-        held = self.sudo().move_ids._held_orders()
-        under_review = {
-            p.id for p in self.sudo() if p.move_ids.sale_line_id.order_id & held
-        }  # sudo: see above
-        return ready - under_review
+        pickings = self.sudo()  # sudo: whether an order is under review again is asked for the packer
+        held = pickings.move_ids._held_orders()
+        return ready - {one.id for one in pickings if one.move_ids.sale_line_id.order_id & held}
 
 
 class OrderDispatchDeparture(models.Model):

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .promise_facts import OPEN_STATES
+
 # Of a move line "ml": all of it was counted; quantities have not more digits than that.
 COUNTED_WHOLE = SQL("ml.packed_qty >= ml.quantity_product_uom - 0.000001")
-OPEN = SQL("('waiting', 'confirmed', 'partially_available', 'assigned')")
 # Pick, pack, ship: at most so many transfers lie before the last.
 STEPS_BEFORE = 3
 
@@ -31,7 +32,7 @@ def missing_sql(move, steps=STEPS_BEFORE):
         before=SQL.identifier(before),
         kind=SQL.identifier(f"kind{steps}"),
         move=SQL.identifier(move),
-        open=OPEN,
+        open=OPEN_STATES,
     )
     return SQL(
         """(%(move)s.state IN ('confirmed', 'partially_available') OR (%(move)s.state = 'waiting' AND (
@@ -125,7 +126,7 @@ class StockPicking(models.Model):
         return SQL(
             "EXISTS (SELECT FROM stock_move m WHERE m.picking_id = %s.id AND m.state IN %s AND %s)",
             SQL.identifier(alias),
-            OPEN,
+            OPEN_STATES,
             missing_sql("m"),
         )
 

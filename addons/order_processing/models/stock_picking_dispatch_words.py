@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime, formatLang
 from odoo.tools.translate import LazyTranslate
 
+from ..engine.consignment import Code
 from ..engine.routes import Code as RouteCode
-from ..engine.schedule import Code
+from .dispatch_facts import GRAMS, MILLILITRES
 
 _lt = LazyTranslate(__name__)
 
@@ -33,7 +34,7 @@ REASONS = {
 }
 OVER = _lt("There is too much on this departure (%(over)s).")
 SIZES = {"parcels": _lt("parcels"), "weight": _lt("weight"), "volume": _lt("volume")}
-UNITS = {"parcels": 1, "weight": 1000, "volume": 1_000_000}
+UNITS = {"parcels": 1, "weight": GRAMS, "volume": MILLILITRES}
 MOMENTS = ("cut_off", "ready", "missed", "without", "wanted")
 
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .freight_money import MONEY_GROUPS
 from .freight_words import freight_words
@@ -33,18 +33,11 @@ class StockPicking(models.Model):
                 self.env, picking.freight_code, picking.freight_figures, currency
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_freight_not_set(vals)
-        return super().create(vals_list)
-
     @api.model
-    def default_get(self, fields):
-        return super().default_get([name for name in fields if name not in GUARDED])
+    def _guarded_fields(self):
+        return super()._guarded_fields() | GUARDED
 
     def write(self, vals):
-        self._check_freight_not_set(vals)
         if "carrier_id" in vals and "freight_code" not in vals:
             others = self.filtered(lambda picking: picking.carrier_id.id != vals["carrier_id"])
             # sudo: guarded fields; with another carrier the reason for the one before is none
@@ -53,10 +46,6 @@ class StockPicking(models.Model):
                 others.write({"freight_code": False, "freight_figures": False})
         return super().write(vals)
 
-    def _check_freight_not_set(self, vals):
-        if not self.env.su and GUARDED & vals.keys():
-            raise AccessError(self.env._("What freight costs, and why, follows from the carrier."))
-
     # ---------------------------------------------------------------- comparing
     def action_compare_freight(self):
         """Ask all carriers what they would take the transfer for, and show it."""
@@ -64,20 +53,20 @@ class StockPicking(models.Model):
         self.ensure_one()
         self.env["order.freight.compare"].check_access("create")
         order = self.sudo().sale_id  # sudo: who may change the transfer may say how it is sent
+        self._check_open_delivery(order)
+        return self.env["order.freight.compare"]._open(order, *order._ask_carriers(self), self)
+
+    def _check_open_delivery(self, order):
         if not order or self.picking_type_code != "outgoing" or self.state in ("done", "cancel"):
             raise UserError(
                 self.env._("Carriers are compared for open deliveries of an order; %s is none.", self.name)
             )
-        return self.env["order.freight.compare"]._open(order, *order._ask_carriers(self), self)
 
     def _take_offer(self, offer):
         """A person has picked this offer for the transfer; where it is all of the order, for that as well."""
         picking = self.sudo()  # sudo: guarded fields; who may change the transfer may say how it is sent
         order = offer.sudo().order_id
-        if picking.state in ("done", "cancel"):
-            raise UserError(
-                self.env._("Carriers are compared for open deliveries of an order; %s is none.", self.name)
-            )
+        self._check_open_delivery(order)
         order._check_offer(offer)
         offers = order.freight_offer_ids.filtered(lambda one: one.picking_id == picking)
         code, figures = _by_hand(offer.sudo(), offers, self.env.user)

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -176,16 +178,6 @@ class StockPicking(models.Model):
         fixed = {"never": ["stop"], "always": ["later"]}
         return fixed.get(self.picking_type_id.create_backorder, ["later", "stop"])
 
-    def _pack_missing(self):
-        """Return what of the transfer is not in the parcel."""
-        missing = []
-        for move in self.move_ids.filtered(lambda one: one.state not in ("done", "cancel")):
-            unit = move.product_id.uom_id
-            rest = move.product_qty - move._counted_quantity()
-            if unit.compare(rest, 0) > 0:
-                missing.append({"product": move.product_id.display_name, "quantity": rest, "unit": unit.name})
-        return missing
-
     def _is_packed_whole(self):
         return not self._pack_missing() and not self._pack_over()
 
@@ -211,9 +203,9 @@ class StockPickingBatch(models.Model):
         pickings.fetch(["name", "partner_id", "state", "priority", "priority_score", "dispatch_by_hand"])
         first = pickings.sorted(
             lambda one: (
-                not one._is_urgent_to_pack(),
+                not one._is_urgent(),
                 -one.priority_score,
-                one.dispatch_due or fields.Datetime.now().max,
+                one.dispatch_due or datetime.max,
                 one.id,
             )
         )

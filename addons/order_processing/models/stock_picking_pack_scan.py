@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools.sql import escape_psql
 
 
 class StockPicking(models.Model):
@@ -28,11 +29,7 @@ class StockPicking(models.Model):
 
     def _scanned_transfer(self, code):
         company = ("company_id", "=", self.company_id.id)
-        return self.search([("name", "=ilike", self._as_typed(code)), company], limit=1)
-
-    @staticmethod
-    def _as_typed(code):
-        return code.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return self.search([("name", "=ilike", escape_psql(code)), company], limit=1)
 
     # ---------------------------------------------------------------- products
     def _product_of_barcode(self, code):
@@ -62,7 +59,7 @@ class StockPicking(models.Model):
     def _product_of_number(self, code):
         """Return the product of that number; two may share one: meant is that which is in the transfer."""
         products = self.env["product.product"].with_context(active_test=False)
-        found = products.search([("default_code", "=ilike", self._as_typed(code))], limit=20)
+        found = products.search([("default_code", "=ilike", escape_psql(code))], limit=20)
         return found.sorted(self._strangeness)[:1]
 
     def _count_product(self, product, quantity):

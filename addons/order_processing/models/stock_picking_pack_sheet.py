@@ -7,10 +7,6 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    def _is_urgent_to_pack(self):
-        # sudo: who packs an order reads how urgent it is
-        return self.priority == "1" or "urgent" in self.sudo()._shipped_orders().mapped("urgency")
-
     def _pack_entry(self):
         """The transfer in the list of those that are packed one after the other."""
         return {
@@ -18,16 +14,15 @@ class StockPicking(models.Model):
             "name": self.name,
             "customer": self.partner_id.sudo().display_name or "",
             "state": self.state,
-            "urgent": self._is_urgent_to_pack(),
+            "urgent": self._is_urgent(),
             "held": self.dispatch_by_hand == "held",
         }
 
     def _pack_sheet(self):
         lines = self.move_line_ids.sorted(lambda line: (line.location_id.complete_name or "", line.id))
-        orders = self.sudo()._shipped_orders()  # sudo: their names, printed on the slip
         return {
             **self._pack_entry(),
-            "orders": orders.mapped("name"),
+            "orders": self._paper_orders().mapped("name"),
             "address": self._dispatch_address(),
             "carrier": self.carrier_id.sudo().name or False,
             "joined": self.dispatch_join_key,
@@ -45,25 +40,32 @@ class StockPicking(models.Model):
             "whole": self._is_packed_whole(),
             "counted": any(line.packed_qty for line in lines),
             "packages": self.env.user.has_group("stock.group_tracking_lot"),
-            "others": self.env["order.pack.look"].sudo()._others(self),  # sudo: packers see each other
+            "others": self.env["order.pack.look"].sudo()._other_names(self),  # sudo: packers see each other
         }
+
+    def _pack_missing(self):
+        """Return what of the transfer is not in the parcel."""
+        return self._pack_lacking(lambda move: move._counted_quantity())
 
     def _pack_short(self):
         """Return what is asked for and not set aside."""
-        short = []
-        for move in self.move_ids.filtered(lambda one: one.state not in ("done", "cancel")):
-            unit = move.product_id.uom_id
-            lacking = move.product_qty - sum(move.move_line_ids.mapped("quantity_product_uom"))
-            if unit.compare(lacking, 0) > 0:
-                short.append(
-                    {"product": move.product_id.display_name, "quantity": lacking, "unit": unit.name}
+        return self._pack_lacking(lambda move: sum(move.move_line_ids.mapped("quantity_product_uom")))
+
+    def _pack_lacking(self, there):
+        """Return of which products more is asked for than is there, and how much."""
+        lacking = []
+        for move in self._open_moves():
+            product, quantity = move.product_id, move.product_qty - there(move)
+            if product.uom_id.compare(quantity, 0) > 0:
+                lacking.append(
+                    {"product": product.display_name, "quantity": quantity, "unit": product.uom_id.name}
                 )
-        return short
+        return lacking
 
     def _pack_over(self):
         """Return what of the transfer is counted beyond what is asked for."""
         over = []
-        for move in self.move_ids.filtered(lambda one: one.state not in ("done", "cancel")):
+        for move in self._open_moves():
             if move._is_counted_over():
                 over.append(
                     {

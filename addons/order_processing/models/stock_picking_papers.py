@@ -5,6 +5,7 @@ from odoo.tools import OrderedSet
 from .stock_picking_dispatch import parcels_of
 
 LABEL_REPORT = "order_processing.action_report_parcel_label"
+SLIP_REPORT = "order_processing.action_report_packing_slip"
 
 
 def quantity_words(env, quantity, uom):
@@ -14,6 +15,11 @@ def quantity_words(env, quantity, uom):
     text = text.replace(".", point)
     pieces = env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
     return text if uom.id == pieces else f"{text} {uom.name}"
+
+
+def numbers_in(text):
+    """Return the tracking numbers in a text, as carriers and Odoo write several of them."""
+    return [number for number in map(str.strip, (text or "").split(",")) if number]
 
 
 class StockPicking(models.Model):
@@ -29,15 +35,16 @@ class StockPicking(models.Model):
         for the parcel.
         """
         groups, seen = [], set()
+        planned = self._planned_with_any()
         for picking in self:
             if picking.id in seen:
                 continue
-            group = picking | picking._packed_with()
+            group = picking | picking._packed_with(planned)
             seen.update(group.ids)
             groups.append(group.sorted("id"))
         return groups
 
-    def _packed_with(self):
+    def _packed_with(self, planned):
         """Return those that go with it: what has left in its shipment, what is to leave with its key.
 
         Never those of another customer: he reads what is written on slip and label.
@@ -46,39 +53,40 @@ class StockPicking(models.Model):
             others = self.sudo().shipment_ids.picking_ids  # sudo: which transfers have left together
             others = others.filtered(lambda one: one.state == "done").sudo(False)
         else:
-            others = self._planned_with()
+            others = planned.filtered(lambda one: one._plan_key() == self._plan_key())
         customers = self._paper_customers()
         return others.filtered(
             lambda one: one.partner_id == self.partner_id and one._paper_customers() == customers
         )
 
-    def _planned_with(self):
-        key = self.dispatch_join_key
-        if not key:
+    def _planned_with_any(self):
+        """Return what is to leave with the key of one of these."""
+        keys = [key for key in self.mapped("dispatch_join_key") if key]
+        if not keys:
             return self.browse()
-        domain = [
-            ("dispatch_join_key", "=", key),
-            ("company_id", "=", self.company_id.id),
-            ("picking_type_id", "=", self.picking_type_id.id),
-            ("departure_id", "=", self.departure_id.id),
-            ("state", "not in", ("done", "cancel")),
-        ]
-        return self.search(domain)
+        return self.search([("dispatch_join_key", "in", keys), ("state", "not in", ("done", "cancel"))])
+
+    def _plan_key(self):
+        return self.dispatch_join_key, self.company_id, self.picking_type_id, self.departure_id
 
     def _is_urgent(self):
-        return any(picking.order_urgency == "urgent" or picking.priority == "1" for picking in self)
+        """Tell whether one of them has a star, or an urgent order behind it."""
+        return "1" in self.mapped("priority") or "urgent" in self._paper_orders().mapped("urgency")
 
     def _in_box_order(self):
         """The most urgent gets the first box, and so on."""
         return self.sorted(lambda p: (not p._is_urgent(), -p.priority_score, p.batch_sequence, p.id))
 
     def _paper_orders(self):
-        """Return the orders behind the transfers; the packer may know their numbers."""
-        return self.sudo()._shipped_orders()  # sudo: only names and what the packer has to know is printed
+        """Return the orders behind the transfers, for their names and what the packer has to know."""
+        return self.sudo()._shipped_orders()  # sudo: whoever packs an order need not have a right to orders
+
+    def _open_moves(self):
+        return self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
 
     def _is_packed(self):
         """Tell whether all that is to leave has been put into parcels."""
-        open_moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        open_moves = self._open_moves()
         return self.state == "done" or bool(open_moves) and all(open_moves.mapped("picked"))
 
     # ---------------------------------------------------------------- parcels
@@ -112,12 +120,6 @@ class StockPicking(models.Model):
         if carrier.parcel_type_id.max_weight or carrier.max_weight:
             return carrier._parcels(weight)
         return parcels_of(0, weight, self._parcel_weight(self.company_id))
-
-    def _paper_numbers(self):
-        numbers = OrderedSet()
-        for picking in self:
-            numbers.update(one.strip() for one in (picking.carrier_tracking_ref or "").split(","))
-        return [number for number in numbers if number]
 
     # ---------------------------------------------------------------- labels of carriers
     def _carrier_labels(self):

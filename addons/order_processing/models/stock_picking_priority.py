@@ -1,8 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL
-
-GUARDED_FIELDS = frozenset({"priority_score", "departures_missed"})
 
 
 class StockPicking(models.Model):
@@ -28,26 +25,9 @@ class StockPicking(models.Model):
         groups="base.group_user",
     )
 
-    # ---------------------------------------------------------------- derived fields are not typed
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_priority_not_set(vals)
-        return super().create(vals_list)
-
     @api.model
-    def default_get(self, fields):
-        # A default smuggled in by the context is a value like any other.
-        values = super().default_get([name for name in fields if name not in GUARDED_FIELDS])
-        return {**values, "priority_score": 0.0} if "priority_score" in fields else values
-
-    def write(self, vals):
-        self._check_priority_not_set(vals)
-        return super().write(vals)
-
-    def _check_priority_not_set(self, vals):
-        if not self.env.su and GUARDED_FIELDS & vals.keys():
-            raise AccessError(self.env._("The priority of a transfer follows from its orders."))
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {"priority_score", "departures_missed"}
 
     # ---------------------------------------------------------------- what the plan writes
     def _write_multi(self, vals_list):
@@ -108,6 +88,5 @@ class StockMove(models.Model):
     )
 
     @api.model
-    def default_get(self, fields):
-        values = super().default_get([name for name in fields if name != "priority_score"])
-        return {**values, "priority_score": 0.0} if "priority_score" in fields else values
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {"priority_score"}

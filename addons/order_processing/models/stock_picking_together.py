@@ -14,11 +14,8 @@ class StockPicking(models.Model):
         The key is as old as the last plan: what has got another carrier, departure or address since goes
         alone.
         """
-        groups = {}
-        for picking in self:
-            together = picking._parcel_key() if picking.dispatch_join_key else picking
-            groups[together] = groups.get(together, self.browse()) | picking
-        return list(groups.values())
+        parcels = self.grouped(lambda one: one._parcel_key() if one.dispatch_join_key else one)
+        return list(parcels.values())
 
     def _parcel_key(self):
         address = self.partner_id

@@ -1,7 +1,9 @@
 import logging
+from collections import Counter
 from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-import pytz
+from pytz import UTC
 
 from odoo import api, fields, models
 from odoo.fields import Command
@@ -64,7 +66,7 @@ class StockWarehouse(models.Model):
             warehouse.morning_list_sent_on = warehouse._local_now().date()
 
     def _local_now(self):
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(self._dispatch_zone()))
+        return datetime.now(ZoneInfo(self._dispatch_zone()))
 
     def _is_morning(self):
         now = self._local_now()
@@ -91,7 +93,7 @@ class StockWarehouse(models.Model):
     def _morning_news(self):
         """Return ``{departures, problems, more, is_worth_it}`` of today, in the reader's language."""
         self.ensure_one()
-        begin, end = self._local_day_bounds()
+        begin, end = self._local_day_bounds(self._local_now().date())
         pickings = self._leaving_pickings(end)
         today = self.env["order.dispatch.departure"].search(
             [
@@ -101,26 +103,22 @@ class StockWarehouse(models.Model):
                 ("state", "!=", "cancelled"),
             ]
         )
-        by_departure = pickings.grouped("departure_id")
-        # Those before today with which something should have left, too.
-        departures = (today | pickings.departure_id).sorted(lambda one: (one.departs_at, one.id))
-        rows = [self._departure_row(one, by_departure.get(one, pickings.browse())) for one in departures]
-        if without := by_departure.get(today.browse()):
-            rows.append(self._departure_row(today.browse(), without))
-        problems = pickings.filtered(lambda picking: picking._morning_status() in PROBLEMS)
+        statuses = {picking: picking._morning_status() for picking in pickings}
+        rows = self._departure_rows(today, statuses)
+        problems = pickings.filtered(lambda picking: statuses[picking] in PROBLEMS)
         problems = problems.sorted(lambda p: (p.dispatch_due or p.date_deadline or p.scheduled_date, p.id))
         return {
             "departures": rows,
-            "problems": [self._problem_row(picking) for picking in problems[:SHOWN]],
+            "problems": [self._problem_row(picking, statuses[picking]) for picking in problems[:SHOWN]],
             "more": max(0, len(problems) - SHOWN),
             "is_worth_it": bool(rows or problems),
         }
 
-    def _local_day_bounds(self):
-        """Return the begin and the end of today, in UTC."""
-        zone, day = pytz.timezone(self._dispatch_zone()), self._local_now().date()
-        edges = (datetime.combine(day + timedelta(days=i), time.min) for i in (0, 1))
-        return [zone.localize(edge).astimezone(pytz.utc).replace(tzinfo=None) for edge in edges]
+    def _local_day_bounds(self, day):
+        """Return when the day begins and ends where the warehouse is, in UTC."""
+        zone = ZoneInfo(self._dispatch_zone())
+        edges = (datetime.combine(day + timedelta(days=days), time.min, zone) for days in (0, 1))
+        return [edge.astimezone(UTC).replace(tzinfo=None) for edge in edges]
 
     def _leaving_pickings(self, end):
         """Return the open transfers with which goods leave: those of today, and those that are late."""
@@ -137,17 +135,20 @@ class StockWarehouse(models.Model):
         )
         return pickings.filtered(lambda picking: any(move._leaves_last() for move in picking.move_ids))
 
-    def _departure_row(self, departure, pickings):
-        statuses = [picking._morning_status() for picking in pickings]
+    def _departure_rows(self, today, statuses):
+        """Return the rows of today's departures, and of earlier ones with something left behind."""
+        counts = {departure: Counter() for departure in today}
+        for picking, status in statuses.items():
+            counts.setdefault(picking.departure_id, Counter())[status] += 1
+        departures = sorted(counts, key=lambda one: (not one, one.departs_at, one.id))
+        return [self._departure_row(departure, counts[departure]) for departure in departures]
+
+    def _departure_row(self, departure, counts):
         return {
             "time": departure and self._time_words(departure.departs_at) or "",
             "name": departure.route_id.name or self.env._("No departure"),
-            "transfers": len(pickings),
-            "ready": statuses.count("ready"),
-            "to_pick": statuses.count("to_pick"),
-            "short": statuses.count("short"),
-            "late": statuses.count("late"),
-            "held": statuses.count("held"),
+            "transfers": counts.total(),
+            **{status: counts[status] for status in ("ready", "to_pick", *PROBLEMS)},
         }
 
     def _time_words(self, moment):
@@ -156,7 +157,7 @@ class StockWarehouse(models.Model):
         is_today = local.date() == self._local_now().date()
         return f"{local:%H:%M}" if is_today else f"{local:%Y-%m-%d %H:%M}"
 
-    def _problem_row(self, picking):
+    def _problem_row(self, picking, status):
         words = {
             "held": self.env._("Held back"),
             "late": self.env._("Late"),
@@ -166,7 +167,7 @@ class StockWarehouse(models.Model):
             "name": picking.name,
             "orders": ", ".join(picking._paper_orders().mapped("name")) or picking.origin or "",
             "customer": picking.partner_id.display_name or "",
-            "status": words[picking._morning_status()],
+            "status": words[status],
             "is_urgent": picking._is_urgent(),
         }
 

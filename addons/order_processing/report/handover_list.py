@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.stock_picking_papers import numbers_in
+
 
 class HandoverList(models.AbstractModel):
     """What a carrier takes with it, one page for each carrier, to be signed by who takes it."""
@@ -10,12 +12,7 @@ class HandoverList(models.AbstractModel):
     @api.model
     def _get_report_values(self, docids, data=None):
         departures = self.env["order.dispatch.departure"].browse(docids)
-        return {
-            "doc_ids": docids,
-            "doc_model": "order.dispatch.departure",
-            "docs": departures,
-            "pages": {departure.id: self._pages(departure) for departure in departures},
-        }
+        return {"docs": departures, "pages": {one.id: self._pages(one) for one in departures}}
 
     def _pages(self, departure):
         pickings = departure.picking_ids.filtered(
@@ -51,7 +48,7 @@ class HandoverList(models.AbstractModel):
             "place": place,
             "parcels": len(pickings._parcels()),
             "weight": sum(picking.shipping_weight or picking.weight for picking in pickings),
-            "numbers": pickings._paper_numbers(),
+            "numbers": numbers_in(pickings._tracking_numbers()),
             "is_urgent": pickings._is_urgent(),
         }
 

@@ -12,12 +12,7 @@ class PackingSlip(models.AbstractModel):
     @api.model
     def _get_report_values(self, docids, data=None):
         pickings = self.env["stock.picking"].browse(docids)
-        return {
-            "doc_ids": docids,
-            "doc_model": "stock.picking",
-            "docs": pickings,
-            "slips": [slip for group in pickings._joined_shipments() for slip in self._slips(group)],
-        }
+        return {"slips": [slip for group in pickings._joined_shipments() for slip in self._slips(group)]}
 
     def _slips(self, pickings):
         """Return one slip; goods of several customers in one transfer get one each."""
@@ -41,7 +36,7 @@ class PackingSlip(models.AbstractModel):
             "partner": pickings.partner_id[:1],
             "orders": orders,
             "references": ", ".join(filter(None, orders.mapped("client_order_ref"))),
-            "numbers": ", ".join(pickings._paper_numbers()),
+            "numbers": pickings._tracking_numbers(),
             "is_urgent": pickings._is_urgent(),
             "greetings": [text for text in orders.mapped("gift_note") if text],
             "instructions": [text for text in orders.mapped("packing_instruction") if text],

@@ -10,12 +10,7 @@ class ParcelLabel(models.AbstractModel):
     @api.model
     def _get_report_values(self, docids, data=None):
         pickings = self.env["stock.picking"].browse(docids)
-        return {
-            "doc_ids": docids,
-            "doc_model": "stock.picking",
-            "docs": pickings,
-            "labels": [label for group in pickings._joined_shipments() for label in self._labels(group)],
-        }
+        return {"labels": [label for group in pickings._joined_shipments() for label in self._labels(group)]}
 
     def _labels(self, pickings):
         picking, parcels = pickings[0], pickings._parcels()

@@ -13,12 +13,7 @@ class WavePickList(models.AbstractModel):
     @api.model
     def _get_report_values(self, docids, data=None):
         batches = self.env["stock.picking.batch"].browse(docids)
-        return {
-            "doc_ids": docids,
-            "doc_model": "stock.picking.batch",
-            "docs": batches,
-            "lists": {batch.id: self._pick_list(batch) for batch in batches},
-        }
+        return {"docs": batches, "lists": {batch.id: self._pick_list(batch) for batch in batches}}
 
     def _pick_list(self, batch):
         pickings = batch.picking_ids.filtered(lambda picking: picking.state != "cancel")

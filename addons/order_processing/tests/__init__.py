@@ -118,6 +118,7 @@ from . import test_tour_dispatch
 from . import test_tour_dispatch_hardened
 from . import test_engine_pick_walk
 from . import test_notification
+from . import test_notification_read
 from . import test_messages_once
 from . import test_papers
 from . import test_morning_list
@@ -133,6 +134,7 @@ from . import test_freight_bill
 from . import test_freight_import
 from . import test_freight_hardened
 from . import test_freight_hardened_costs
+from . import test_freight_mended
 from . import test_tour_freight
 from . import test_messages_hardened
 from . import test_messages_apart

@@ -64,6 +64,52 @@ class DispatchCase(PromisingCompany):
         cls.env.invalidate_all()
         return changed
 
+    def queries(self, act):
+        """Return how many queries something takes, with nothing known beforehand."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        act()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def deliver(self, transfers):
+        """Let Wes validate these; return what is shipped."""
+        transfers = transfers.with_user(self.wes)
+        transfers.move_ids.picked = True
+        transfers.button_validate()
+        return transfers.sudo().shipment_ids
+
+    # ---------------------------------------------------------------- goods that go through several transfers
+    def in_steps(self, steps):
+        self.warehouse.delivery_steps = steps
+
+    def chained(self):
+        """Return a pick and the delivery that waits for it, made beforehand as pull rules do."""
+        self.in_steps("pick_ship")
+        pick = self.transfer()
+        move = pick.move_ids
+        out = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.out_type_id.id,
+                "partner_id": self.customer.id,
+                "location_id": move.location_dest_id.id,
+                "location_dest_id": self.customer.property_stock_customer.id,
+            }
+        )
+        move.copy(
+            {
+                "picking_id": out.id,
+                "picking_type_id": out.picking_type_id.id,
+                "location_id": out.location_id.id,
+                "location_dest_id": out.location_dest_id.id,
+                "move_orig_ids": [(6, 0, move.ids)],
+                "procure_method": "make_to_order",
+                "sale_line_id": move.sale_line_id.id,
+            }
+        )._action_confirm(merge=False)
+        return pick, out
+
     def assertLeaves(self, transfer, day, code=None):
         self.assertEqual(transfer.departure_id, self.departure(day), transfer.dispatch_reason)
         if code:

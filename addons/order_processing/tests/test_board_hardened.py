@@ -151,6 +151,8 @@ class TestBoardHardened(BoardCase):
             (self.warehouse.id, "garbage", None),
             (self.warehouse.id, 5, None),
             (self.warehouse.id, ["2026-01-01"], [1]),
+            (self.warehouse.id, "9999-12-31", None),
+            (self.warehouse.id, "0001-01-01", None),
             ("x", False, {"carrier_id": "x"}),
             ([self.warehouse.id], False, {"text": ["a"], "status": {"a": 1}, "carrier_id": [1]}),
             (self.warehouse.id, False, "text"),

@@ -25,6 +25,16 @@ class TestCustomerTier(PriorityCase):
             self.rpc(self.sally, partners, "create", [{"name": "X", "customer_tier_id": self.gold.id}])
         smuggling = partners.with_user(self.sally).with_context(default_customer_tier_id=self.gold.id)
         self.assertFalse(smuggling.create({"name": "Y"}).customer_tier_id)
+        self.rpc(
+            self.sally,
+            self.env["ir.default"],
+            "set",
+            "res.partner",
+            "customer_tier_id",
+            self.gold.id,
+            user_id=True,
+        )
+        self.assertFalse(partners.with_user(self.sally).create({"name": "Z"}).customer_tier_id)
         with self.assertRaises(AccessError):
             self.rpc(self.sally, self.gold, "write", {"points": 1})
 

@@ -204,6 +204,10 @@ class TestDispatchBoard(BoardCase):
         self.env["stock.picking"].search([("state", "=", "draft")]).action_confirm()
         self.assertLessEqual(self.queries(), few)
         self.assertLessEqual(few, 25)
+        shown = sum(wave["total"] for wave in self.read_board()["waves"])
+        on_them = [("departure_id", "in", (self.north + self.south).ids)]
+        self.assertEqual(shown, self.env["stock.picking"].search_count(on_them))
+        self.assertGreater(shown, 10 * len(waves))
 
     def queries(self):
         self.read_board()  # what is remembered between calls

@@ -148,6 +148,15 @@ class TestDispatchByHand(DispatchCase):
         with self.assertRaisesRegex(UserError, "nothing is ready"):
             self.by_wes(short.batch_id, "dispatch_release")
 
+    def test_what_lacks_goods_is_found_at_one_look(self):
+        wave = self.lamp.batch_id.with_prefetch()
+        few = self.queries(wave._leave_out_short)
+        for _number in range(6):
+            self.transfer()
+        self.plan()
+        self.assertEqual(len(wave.picking_ids), 8)
+        self.assertEqual(self.queries(wave._leave_out_short), few)
+
     def test_split_off_it_stays_apart(self):
         wave = self.lamp.batch_id
         new = self.env["stock.picking.batch"].browse(self.by_wes(wave, "dispatch_split", self.lamp.ids))

@@ -6,7 +6,6 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from . import test_dispatch_plan
 from .common_dispatch import DispatchCase
 
 
@@ -244,9 +243,6 @@ class TestDispatchHardened(DispatchCase):
 @tagged("post_install", "-at_install")
 class TestDispatchStepsHardened(DispatchCase):
     """Goods that go through several transfers."""
-
-    in_steps = test_dispatch_plan.TestDispatchSteps.in_steps
-    chained = test_dispatch_plan.TestDispatchSteps.chained
 
     @classmethod
     def setUpClass(cls):

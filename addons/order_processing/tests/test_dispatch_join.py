@@ -7,12 +7,6 @@ from .common_dispatch import DispatchCase
 class TestDispatchJoin(DispatchCase):
     """Orders to the same address go together where promises allow."""
 
-    def deliver(self, transfers):
-        transfers = transfers.with_user(self.wes)
-        transfers.move_ids.picked = True
-        transfers.button_validate()
-        return transfers.sudo().shipment_ids
-
     def test_two_orders_one_parcel(self):
         transfers = self.transfer() | self.transfer((self.mug, 2))
         stranger = self.transfer(partner=self.neighbour)

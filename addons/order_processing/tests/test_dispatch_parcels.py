@@ -7,12 +7,6 @@ from .common_dispatch import DispatchCase
 class TestDispatchParcels(DispatchCase):
     """One parcel of several orders: of one customer, to one address, and only as long as that is true."""
 
-    def deliver(self, transfers):
-        transfers = transfers.with_user(self.wes)
-        transfers.move_ids.picked = True
-        transfers.button_validate()
-        return transfers.sudo().shipment_ids
-
     def two(self):
         transfers = self.transfer() | self.transfer((self.mug, 2))
         self.plan()

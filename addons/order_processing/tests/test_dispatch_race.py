@@ -36,6 +36,7 @@ class TestDispatchRace(TransactionCase):
             self.assertEqual([report["error"] for report in race["reports"]], [None] * 3)
 
     def test_killed_nothing_is_half_planned(self):
+        self.assertEqual(len(self.result["kills"]), KILLS)
         for kill in self.result["kills"]:
             self.assertEqual(self.wrong(kill["right_after"]), NOTHING_WRONG, kill)
             self.assertEqual(self.wrong(kill["after"]), NOTHING_WRONG, kill)

@@ -16,9 +16,6 @@ from .common_dispatch import DispatchCase
 class TestDispatchRoutes(DispatchCase):
     """Which route serves an address, and when it departs."""
 
-    def days(self, route):
-        return [one.departs_at.strftime("%a %H:%M") for one in route.departure_ids.sorted("departs_at")]
-
     # ---------------------------------------------------------------- who serves what
     def test_the_route_that_says_most_serves(self):
         west = self.route("West", days="3", zip_ranges="M1-M9, BS")

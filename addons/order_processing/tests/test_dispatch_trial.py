@@ -5,16 +5,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine.dispatch_trial import (
-    PARCEL,
-    Capacity,
-    Departure,
-    Sale,
-    by_priority,
-    first_come,
-    parcels,
-    play,
-)
+from ..engine.consignment import Capacity, Departure
+from ..engine.dispatch_trial import PARCEL, Sale, by_priority, first_come, parcels, play
 from ..engine.made_up import draw
 
 MONDAY = datetime(2027, 1, 11)

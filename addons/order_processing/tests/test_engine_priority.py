@@ -45,7 +45,7 @@ MORE = {
 @tagged("post_install", "-at_install")
 class TestPriorityEngine(BaseCase):
     def test_an_order_added_up_by_hand(self):
-        """100 left of a week and a half, half the promise's time, 60 points, a slip of a week, 500."""
+        """Half of its time left, 60 points, half of ten days old, a slip of a week, one missed, worth 500."""
         one = Facts(slack=60, tier=60, age=120, slips=1, slip_days=7, missed=1, value=500)
         found = score(one)
         expected = {"urgency": 0, "slack": 10, "tier": 6, "age": 4, "waiting": 6, "value": 2}

@@ -6,14 +6,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.order_processing.engine.schedule import (
-    Capacity,
-    Code,
-    Consignment,
-    Departure,
-    Load,
-    plan,
-)
+from odoo.addons.order_processing.engine.consignment import Capacity, Code, Consignment, Departure, Load
+from odoo.addons.order_processing.engine.schedule import plan
 
 MONDAY = datetime(2027, 1, 11)
 NORTH, SOUTH = 1, 2

@@ -258,6 +258,7 @@ class TestWhoSeesOffers(FreightCase):
             "delivery.carrier",
         )
         allowed = {"freight_mode", "freight_zone_id"}
+        found = set()
         for model in models:
             for user in (self.wes, self.carla):
                 try:
@@ -270,8 +271,10 @@ class TestWhoSeesOffers(FreightCase):
                     if field._module == "order_processing"
                     and ("freight" in name or field.type == "monetary" or name.endswith("_cost"))
                 }
+                found |= ours
                 with self.subTest(model, user=user.login):
                     self.assertLessEqual(ours & visible.keys(), allowed)
+        self.assertLessEqual({"expected_cost", "freight_cost", "freight_exact_price"}, found)
 
     # ---------------------------------------------------------------- taking an offer
     def compared(self, order):

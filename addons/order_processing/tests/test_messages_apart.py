@@ -67,9 +67,6 @@ class TwoCustomersCase(MessagesCase):
 class TestMessagesApart(TwoCustomersCase):
     """Of several customers in one shipment each reads of what is his own."""
 
-    def shipped_rows(self):
-        return self.rows(self.both, kind="shipped", state="due") or self.rows(self.both, kind="shipped")
-
     def test_each_hears_of_his_own(self):
         self.company.tell_shipped_sms = True
         self.ship_together()

@@ -236,6 +236,7 @@ class TestSentOnce(MessagesCase):
         self.send()
         for order in orders:
             self.assertEqual(self.heard(order).count(self.sent(order)), len(self.rows(order)))
+            self.assertEqual(self.heard(order), [self.sent(order)])
         self.assertFalse([one for one in self.heard(orders) if "Delivery Order" in one])
 
     def test_what_follows_is_another_shipment(self):

@@ -169,8 +169,6 @@ class TestPapers(PapersCase):
         self.assertIn("Tasse en émail", self.html(SLIP, self.order_one.picking_ids))
 
     def test_what_is_packed_together_is_on_one_slip(self):
-        if "dispatch_join_key" not in self.env["stock.picking"]._fields:
-            return
         other = self.confirmed_order(lines=[(self.mug, 6)]).sudo()
         other.picking_ids.action_assign()
         both = self.order_one.picking_ids + other.picking_ids

@@ -65,6 +65,14 @@ class TestPapersApart(TwoCustomersCase):
         self.assertEqual(set(streams), set((picking + other).ids))
         self.assertEqual(sorted(rendered), [1, 2])
 
+    def test_any_urgent_order_makes_the_transfer_urgent(self):
+        picking = self.hers.picking_ids
+        self.his.picking_ids.move_ids.picking_id = picking
+        self.assertFalse(picking._is_urgent())
+        self.his.urgency = "urgent"
+        self.assertTrue(picking._is_urgent())
+        self.assertEqual(picking.sale_id, self.hers)
+
     # ---------------------------------------------------------------- labels
     def joined(self):
         """Two transfers of Carla's that go together, of 20 each: two parcels of up to 30."""
@@ -105,6 +113,25 @@ class TestPapersApart(TwoCustomersCase):
         self.joined()
         self.ship(self.hers)
         self.assertEqual(self.his.picking_ids._joined_shipments(), [self.his.picking_ids])
+
+    def test_many_are_looked_for_at_once(self):
+        self.pickings.write({"dispatch_join_key": KEY})
+
+        def queries(pickings):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            groups = pickings._joined_shipments()
+            self.assertEqual(groups, list(pickings))
+            return self.env.cr.sql_log_count - before
+
+        few = queries(self.pickings)
+        more = self.pickings
+        for number in range(4):
+            picking = self.confirmed_order(lines=[(self.mug, 1)]).sudo().picking_ids
+            picking.dispatch_join_key = f"{KEY}-{number}"
+            more |= picking
+        self.assertLessEqual(queries(more), few)
 
     # ---------------------------------------------------------------- buttons
     def test_a_wave_prints_the_papers_of_all_its_transfers(self):

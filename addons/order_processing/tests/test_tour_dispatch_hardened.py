@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.order_processing.models import order_pack_look
+from odoo.addons.order_processing.models import order_look
 
 from .common_board import BoardCase
 from .test_tour_dispatch import BOARD, BoardOnScreen
@@ -75,7 +75,7 @@ class TestPackingMeanwhile(BoardCase, HttpCase):
         wave.with_user(self.wes).dispatch_release()
         self.rpc(self.ben, first, "pack_open")
         # Ben is heard of every half minute; here he would be gone before a slow browser has started.
-        with patch.object(order_pack_look, "STILL_PACKING", timedelta(hours=1)):
+        with patch.object(order_look, "STILL_THERE", timedelta(hours=1)):
             self.start_tour(f"{BOARD}/{wave.id}/packing-wave", "packing_wes_is_fast", login="wes")
         self.assertEqual((first.state, second.state), ("done", "assigned"))
         self.assertEqual(self.counted(second), [2])

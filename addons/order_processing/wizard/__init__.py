@@ -8,3 +8,4 @@ from . import sale_mass_cancel_orders
 from . import order_takeover_start
 from . import order_freight_compare
 from . import order_freight_bill_import
+from . import order_freight_bill_import_parts

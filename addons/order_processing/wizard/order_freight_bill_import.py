@@ -3,18 +3,11 @@ import hashlib
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.sql import escape_psql
 
 from ..engine.bill_file import Format, Unreadable, guess_meanings, read_date
 from ..models.freight_bill_file import FileProblem, read_table
-from ..models.order_freight_bill_format import (
-    DATE_FORMATS,
-    DECIMALS,
-    ENCODINGS,
-    MEANINGS,
-    SEPARATOR,
-    SEPARATORS,
-)
-from ..models.order_freight_bill_line import VERDICTS
+from ..models.order_freight_bill_format import DATE_FORMATS, DECIMALS, ENCODINGS, SEPARATOR, SEPARATORS
 from .order_freight_bill_rows import BillRows
 
 FORMAT = ("encoding", "separator", "decimal", "date_format", "header_row")
@@ -62,7 +55,7 @@ class OrderFreightBillImport(models.TransientModel):
         return base64.b64decode(wizard.file_data or b"")
 
     def _read_file(self):
-        """Return heading, rows and the row of the heading, or raise what is wrong with the file."""
+        """Return heading and rows, or raise what is wrong with the file."""
         try:
             return read_table(
                 self._content(), self.encoding or "", SEPARATOR.get(self.separator, ""), self.header_row
@@ -104,7 +97,7 @@ class OrderFreightBillImport(models.TransientModel):
             self.column_ids = False
             return
         try:
-            heading, rows, _header_row = self._read_file()
+            heading, rows = self._read_file()
         except UserError:
             self.column_ids = False
             return
@@ -149,6 +142,7 @@ class OrderFreightBillImport(models.TransientModel):
     # ---------------------------------------------------------------- trying it
     def _check_new(self):
         """Refuse what is here already: the same file, or the same number."""
+        self.company_id.check_access("read")
         bills = self.env["order.freight.bill"].sudo()  # sudo: whoever imports need not see what is refused
         same = bills.search(
             [("company_id", "=", self.company_id.id), ("file_digest", "=", self._digest())], limit=1
@@ -163,14 +157,15 @@ class OrderFreightBillImport(models.TransientModel):
                 )
             )
         domain = [("company_id", "=", self.company_id.id), ("carrier_id", "=", self.carrier_id.id)]
-        if bills.search_count([*domain, ("name", "=ilike", self.name.strip())], limit=1):
-            raise UserError(self.env._("The bill %s of this carrier is here already.", self.name.strip()))
+        name = self.name.strip()
+        if bills.search_count([*domain, ("name", "=ilike", escape_psql(name))], limit=1):
+            raise UserError(self.env._("The bill %s of this carrier is here already.", name))
 
     def _digest(self):
         return hashlib.sha256(self._content()).hexdigest()
 
     def _rows(self):
-        return BillRows(self, *self._read_file()[:2])
+        return BillRows(self, *self._read_file())
 
     def action_preview(self):
         """Show row by row what would happen; nothing is kept."""
@@ -205,32 +200,30 @@ class OrderFreightBillImport(models.TransientModel):
             raise UserError(self.env._("Say which column holds the amount."))
         if "tracking" not in meanings and "reference" not in meanings:
             raise UserError(self.env._("Say which column holds the tracking number, or our reference."))
-        words = dict(MEANINGS)
+        words = dict(self.column_ids._fields["meaning"]._description_selection(self.env))
         for meaning in set(meanings) - {False, "surcharge"}:
             if meanings.count(meaning) > 1:
                 raise UserError(
                     self.env._(
                         "Two columns hold the same: %s. Only surcharges may stand in several.",
-                        dict(self.column_ids._fields["meaning"]._description_selection(self.env)).get(
-                            meaning, words[meaning]
-                        ),
+                        words[meaning],
                     )
                 )
 
     def _add_totals(self, rows):
-        sums = rows.totals()
-        known = self.total_ids.grouped("currency_id")
-        self.total_ids.lines_total = 0.0
-        for currency, total in sums.items():
-            if currency in known:
-                known[currency].lines_total = total
-            else:
-                self.total_ids.create(
-                    {"import_id": self.id, "currency_id": currency.id, "lines_total": total}
-                )
-        for total in self.total_ids:
-            if total.currency_id not in sums and not total.declared and len(self.total_ids) > 1:
-                total.unlink()
+        sums, known = rows.totals(), self.total_ids.grouped("currency_id")
+        for currency, totals in known.items():
+            totals.lines_total = sums.get(currency, 0.0)
+        self.total_ids.create(
+            [
+                {"import_id": self.id, "currency_id": currency.id, "lines_total": total}
+                for currency, total in sums.items()
+                if currency not in known
+            ]
+        )
+        empty = self.total_ids.filtered(lambda one: one.currency_id not in sums and not one.declared)
+        if empty != self.total_ids:
+            empty.unlink()
 
     def action_back(self):
         self.check_access("write")
@@ -288,50 +281,3 @@ class OrderFreightBillImport(models.TransientModel):
 
 def _has(cells, place):
     return place < len(cells) and cells[place] not in (None, "")
-
-
-class OrderFreightBillImportColumn(models.TransientModel):
-    _name = "order.freight.bill.import.column"
-    _description = "Column of a Carrier's File"
-
-    import_id = fields.Many2one("order.freight.bill.import", required=True, ondelete="cascade", index=True)
-    name = fields.Char("Heading", required=True, readonly=True)
-    sample = fields.Char("For example", readonly=True)
-    meaning = fields.Selection(MEANINGS, "Holds", help="Empty: not needed.")
-
-
-class OrderFreightBillImportTotal(models.TransientModel):
-    _name = "order.freight.bill.import.total"
-    _description = "Total of a Carrier's File"
-
-    import_id = fields.Many2one("order.freight.bill.import", required=True, ondelete="cascade", index=True)
-    currency_id = fields.Many2one("res.currency", required=True)
-    declared = fields.Monetary("Declared total", help="What the bill says it comes to.")
-    lines_total = fields.Monetary("Lines", readonly=True)
-    difference = fields.Monetary(compute="_compute_difference")
-
-    @api.depends("declared", "lines_total", "currency_id")
-    def _compute_difference(self):
-        for total in self:
-            total.difference = total.lines_total - total.declared
-
-
-class OrderFreightBillImportLine(models.TransientModel):
-    _name = "order.freight.bill.import.line"
-    _description = "Row of a Carrier's File"
-    _order = "id"
-
-    import_id = fields.Many2one("order.freight.bill.import", required=True, ondelete="cascade", index=True)
-    row_number = fields.Integer("Row", readonly=True)
-    tracking_number = fields.Char(readonly=True)
-    service = fields.Char(readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True)
-    amount = fields.Monetary(readonly=True)
-    company_currency_id = fields.Many2one(related="import_id.company_currency_id", string="Company Currency")
-    shipment_id = fields.Many2one("order.shipment", readonly=True)
-    expected = fields.Monetary("Expected cost", readonly=True, currency_field="company_currency_id")
-    difference = fields.Monetary(readonly=True, currency_field="company_currency_id")
-    verdict = fields.Selection(
-        [*VERDICTS, ("total", "Adds up the rows above")], "What would happen", readonly=True
-    )
-    problem = fields.Char("What is wrong", readonly=True)

@@ -22,7 +22,6 @@ class BillRows:
         form = Format(
             DECIMAL.get(wizard.decimal, ""), wizard.date_format or "%Y-%m-%d", wizard.currency_id.name
         )
-        self.heading = heading
         self.rows = read(heading, rows, self.meanings, form)
         self.currencies = self._read_currencies()
         for row in self.rows:
@@ -129,9 +128,8 @@ class BillRows:
             for one in charges.get(row.number, ()):
                 result.append({**base, **self._judged_vals(one)})
             for one in self._unread(row):
-                money = {"service": one.service, "amount": one.money, "currency_id": one.currency.id}
                 words = problem_words(self.env, one.problems)
-                result.append({**base, **money, "verdict": "unreadable", "problem": words})
+                result.append({**base, **_money_vals(one), "verdict": "unreadable", "problem": words})
             if row.is_total:
                 currency = self.currencies.get(row.currency) or self.wizard.currency_id
                 total = {"amount": float(row.amount), "currency_id": currency.id, "verdict": "total"}
@@ -141,9 +139,7 @@ class BillRows:
     def _judged_vals(self, one):
         judged, currency = self.judged[one.key], self.facts.currency
         return {
-            "service": one.service,
-            "amount": one.money,
-            "currency_id": one.currency.id,
+            **_money_vals(one),
             "shipment_id": judged.parcel or False,
             "expected": amount(judged.expected or 0, currency),
             "difference": amount(judged.difference, currency),
@@ -164,10 +160,12 @@ class BillRows:
                 "cells": list(row.cells),
             }
             for one in charges.get(row.number, ()):
-                money = {"service": one.service, "amount": one.money, "currency_id": one.currency.id}
-                result.append({**base, **money})
+                result.append({**base, **_money_vals(one)})
             for one in self._unread(row):
-                money = {"service": one.service, "amount": one.money, "currency_id": one.currency.id}
                 problems = [list(problem) for problem in one.problems]
-                result.append({**base, **money, "verdict": "unreadable", "problems": problems})
+                result.append({**base, **_money_vals(one), "verdict": "unreadable", "problems": problems})
         return result
+
+
+def _money_vals(one):
+    return {"service": one.service, "amount": one.money, "currency_id": one.currency.id}

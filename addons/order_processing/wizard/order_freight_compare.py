@@ -41,7 +41,7 @@ class OrderFreightCompare(models.TransientModel):
                 "picking_id": picking.id if picking else False,
                 "code": code,
                 "figures": figures,
-                "due": order.promise_date or order.commitment_date or order.requested_date,
+                "due": order._freight_due(),
             }
         )
         return {

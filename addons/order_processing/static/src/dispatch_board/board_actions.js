@@ -46,11 +46,16 @@ export class BoardActions {
         return this.board.isPlanned && card.status !== "done" && card.leads;
     }
 
-    async move(ids, { kind, departure_id, batch_id }) {
-        const movable = ids.filter((id) => {
+    /** Those of them that can be moved: what has gone is not asked for. */
+    movable(ids) {
+        return ids.filter((id) => {
             const card = this.model.card(id);
             return card && this.canMove(card);
         });
+    }
+
+    async move(ids, { kind, departure_id, batch_id }) {
+        const movable = this.movable(ids);
         // A wave is for one kind of work; what waits for another step only gets the departure.
         const wave = this.model.data.waves.find((one) => one.id && one.id === batch_id);
         if (wave && movable.some((id) => this.model.card(id).code !== wave.code)) {
@@ -101,16 +106,8 @@ export class BoardActions {
         });
     }
 
-    /** Those that can be held back: what has gone is not asked for, nor what is held already. */
-    holdable(ids) {
-        return ids.filter((id) => {
-            const card = this.model.card(id);
-            return card && this.canMove(card) && card.by_hand !== "held";
-        });
-    }
-
     openHold(chosen) {
-        const ids = this.holdable(chosen);
+        const ids = this.movable(chosen).filter((id) => this.model.card(id).by_hand !== "held");
         if (!ids.length) {
             this.notification.add(_t("None of them can be held back: they have gone, or are held already."), { type: "warning" });
             return;
@@ -132,7 +129,7 @@ export class BoardActions {
     }
 
     letPlan(chosen) {
-        const ids = chosen.filter((id) => this.model.card(id) && this.canMove(this.model.card(id)));
+        const ids = this.movable(chosen);
         if (!ids.length) {
             return;
         }
@@ -240,7 +237,7 @@ export class BoardActions {
         try {
             const details = await this.details(card.id);
             const names = ["pack", "move", "hold", "release_hold", "open"];
-            const actions = this.ofCard(card).filter((item) => names.includes(item.name) && !item.disabled);
+            const actions = this.ofCard(card).filter((item) => names.includes(item.name));
             this.dialog.add(DetailsDialog, { card, details, board: this.board, actions });
         } catch (error) {
             this.refused(error);

@@ -12,10 +12,7 @@ export function useCardDragging(root, board) {
             target = zone;
         }
     };
-    const idsWith = (element) => {
-        const id = Number(element.dataset.id);
-        return board.model.selected.has(id) ? [...board.model.selected] : [id];
-    };
+    const idsWith = (element) => board.model.chosenWith(Number(element.dataset.id));
     return useDraggable({
         ref: root,
         elements: ".o_dispatch_card.o_movable",

@@ -5,7 +5,7 @@ const item = (name, icon, label, run, ...conditions) => conditions.every(Boolean
 
 // What can be done with a transfer, a wave, a departure: the entries of their menus.
 export function ofCard(actions, card) {
-    const ids = actions.model.selected.has(card.id) ? [...actions.model.selected] : [card.id];
+    const ids = actions.model.chosenWith(card.id);
     const open = card.status !== "done" && card.leads;
     const movable = actions.canMove(card);
     const held = card.by_hand === "held";

@@ -15,8 +15,8 @@ export function useCardKeys(root, board) {
             ArrowUp: () => focusBeside(root.el, card, -1),
             ArrowRight: () => focusNextColumn(root.el, card, 1),
             ArrowLeft: () => focusNextColumn(root.el, card, -1),
-            m: () => board.isPlanned && board.actions.openMove(chosen(board, id)),
-            h: () => board.isPlanned && board.actions.openHold(chosen(board, id)),
+            m: () => board.isPlanned && board.actions.openMove(board.model.chosenWith(id)),
+            h: () => board.isPlanned && board.actions.openHold(board.model.chosenWith(id)),
             Escape: () => board.model.select([]),
         }[ev.key];
         if (act) {
@@ -26,14 +26,6 @@ export function useCardKeys(root, board) {
     });
 }
 
-function chosen(board, id) {
-    return board.model.selected.has(id) ? [...board.model.selected] : [id];
-}
-
-function columnsOf(root) {
-    return [...root.querySelectorAll(".o_dispatch_column")];
-}
-
 function focusBeside(root, card, step) {
     const cards = [...card.closest(".o_dispatch_column").querySelectorAll(".o_dispatch_card")];
     cards[cards.indexOf(card) + step]?.focus();
@@ -41,7 +33,7 @@ function focusBeside(root, card, step) {
 
 /** To the card at the same height in the next column that has any. */
 function focusNextColumn(root, card, step) {
-    const columns = columnsOf(root);
+    const columns = [...root.querySelectorAll(".o_dispatch_column")];
     const top = card.getBoundingClientRect().top;
     for (let place = columns.indexOf(card.closest(".o_dispatch_column")) + step; columns[place]; place += step) {
         const cards = [...columns[place].querySelectorAll(".o_dispatch_card")];

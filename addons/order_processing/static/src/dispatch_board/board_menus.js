@@ -10,7 +10,7 @@ export function stepWithArrows(ev, root) {
     if (!step) {
         return;
     }
-    const buttons = [...root.querySelectorAll("button:not([disabled])")];
+    const buttons = [...root.querySelectorAll("button")];
     const next = buttons[buttons.indexOf(document.activeElement) + step];
     if (next) {
         ev.preventDefault();

@@ -1,6 +1,8 @@
 import { markRaw } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 
+const NO_FILTERS = { text: "", status: "", urgent: false, carrier_id: false };
+
 export const laneKey = ({ kind, departure_id, batch_id }) => `${kind}-${departure_id || 0}-${batch_id || 0}`;
 
 /** What the board knows. Plain values, replaced as a whole: what has not changed stays the same object. */
@@ -9,7 +11,7 @@ export class BoardModel {
         this.data = null;
         this.lanes = markRaw({});
         this.selected = markRaw(new Set());
-        this.filters = { text: "", status: "", urgent: false, carrier_id: false };
+        this.filters = { ...NO_FILTERS };
         this.moving = markRaw(new Set()); // on their way to another wave, not yet confirmed by the server
     }
 
@@ -69,8 +71,11 @@ export class BoardModel {
     }
 
     get isFiltered() {
-        const { text, status, urgent, carrier_id } = this.filters;
-        return Boolean(text || status || urgent || carrier_id);
+        return Object.values(this.filters).some(Boolean);
+    }
+
+    clearFilters() {
+        Object.assign(this.filters, NO_FILTERS);
     }
 
     // ---------------------------------------------------------------- choosing
@@ -80,6 +85,11 @@ export class BoardModel {
             selected.add(id);
         }
         this.selected = markRaw(selected);
+    }
+
+    /** What is done with one of the chosen cards is done with all of them. */
+    chosenWith(id) {
+        return this.selected.has(id) ? [...this.selected] : [id];
     }
 
     select(ids) {

@@ -13,6 +13,13 @@ export const STATUS_ICONS = {
     done: "fa-truck",
 };
 
+/** How many are at which status: the sign, the number and the word. */
+export function countsOf(counts, statuses) {
+    return statuses
+        .filter(([status]) => counts[status])
+        .map(([status, word]) => ({ status, word, count: counts[status], icon: STATUS_ICONS[status] }));
+}
+
 export const WAVE_STATES = { draft: _t("Planned"), in_progress: _t("Released"), done: _t("Done"), cancel: _t("Cancelled") };
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { amount, dayWords, STATUS_ICONS, timeOfDay, weekday } from "./board_words";
+import { amount, countsOf, dayWords, timeOfDay, weekday } from "./board_words";
 import { Countdown } from "./countdown";
 import { WaveLane } from "./wave_lane";
 
@@ -65,9 +65,6 @@ export class DepartureColumn extends Component {
     }
 
     get counts() {
-        const { board, departure } = this.props;
-        return board.statuses
-            .filter(([status]) => departure.counts[status])
-            .map(([status, word]) => ({ status, word, count: departure.counts[status], icon: STATUS_ICONS[status] }));
+        return countsOf(this.props.departure.counts, this.props.board.statuses);
     }
 }

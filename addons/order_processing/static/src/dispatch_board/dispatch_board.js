@@ -18,6 +18,7 @@ import { useRefresh } from "./board_refresh";
 import { DepartureColumn } from "./departure_column";
 import { WaveLane } from "./wave_lane";
 
+const waveKey = ({ departure_id, id }) => laneKey({ kind: "wave", departure_id, batch_id: id });
 const WAREHOUSE = "order_processing.dispatch_board.warehouse";
 
 /** What leaves when, and how far it is. */
@@ -130,7 +131,7 @@ export class DispatchBoard extends Component {
             waves: this.model.wavesOf(departure.id).map((wave) => ({
                 wave,
                 lane: this.model.lane("wave", departure.id, wave.id),
-                collapsed: this.isFolded(`wave-${departure.id}-${wave.id}`, wave.state === "done" || departure.state === "departed"),
+                collapsed: this.isFolded(waveKey(wave), wave.state === "done" || departure.state === "departed"),
             })),
         }));
     }
@@ -206,7 +207,7 @@ export class DispatchBoard extends Component {
     }
 
     fold(key) {
-        const column = this.columns.flatMap(({ waves }) => waves).find(({ wave }) => `wave-${wave.departure_id}-${wave.id}` === key);
+        const column = this.columns.flatMap(({ waves }) => waves).find(({ wave }) => waveKey(wave) === key);
         this.state.folded[key] = !this.isFolded(key, column?.collapsed);
     }
 
@@ -221,7 +222,7 @@ export class DispatchBoard extends Component {
     }
 
     clearFilters() {
-        Object.assign(this.model.filters, { text: "", status: "", urgent: false, carrier_id: false });
+        this.model.clearFilters();
         this.extra = {};
         return this.load();
     }

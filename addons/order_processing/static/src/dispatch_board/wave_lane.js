@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { amount, STATUS_ICONS, WAVE_STATES } from "./board_words";
+import { amount, countsOf, WAVE_STATES } from "./board_words";
 import { laneKey } from "./board_model";
 import { TransferCard } from "./transfer_card";
 
@@ -44,10 +44,7 @@ export class WaveLane extends Component {
     }
 
     get counts() {
-        const { board, figures } = this.props;
-        return board.statuses
-            .filter(([status]) => figures.counts[status])
-            .map(([status, word]) => ({ status, word, count: figures.counts[status], icon: STATUS_ICONS[status] }));
+        return countsOf(this.props.figures.counts, this.props.board.statuses);
     }
 
     get cards() {
