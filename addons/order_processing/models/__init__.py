@@ -222,3 +222,10 @@ from . import order_freight_bill_format
 from . import order_freight_bill_export
 from . import account_move_freight
 from . import order_freight_report
+from . import order_tracking_provider
+from . import order_tracking_status_map
+from . import order_tracking_inbox
+from . import order_shipment_parcel
+from . import order_shipment_event
+from . import order_shipment_problem
+from . import order_shipment_tracking

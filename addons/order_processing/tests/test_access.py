@@ -72,6 +72,21 @@ RIGHTS = {
     "order.freight.bill.import.total": {"anna": "crud"},
     "order.freight.bill.import.line": {"anna": "crud"},
     "order.freight.report": {"mona": "r", "anna": "r"},
+    "order.shipment.parcel": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
+    "order.shipment.event": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
+    "order.shipment.problem": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
+    "order.tracking.provider": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
+    "order.tracking.carrier.code": {
+        "paul": "r",
+        "sally": "r",
+        "rita": "r",
+        "mona": "r",
+        "wes": "r",
+        "anna": "r",
+    },
+    "order.tracking.status.map": {"mona": "cru"},
+    "order.tracking.call": {},
+    "order.tracking.inbox": {},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru", "anna": "r"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}

@@ -1,0 +1,1 @@
+"""What carriers, and who collects from them, are to us; see base.py."""
