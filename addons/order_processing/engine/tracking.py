@@ -128,7 +128,7 @@ def _counts(event: Event, shipped_at: datetime | None, now: datetime) -> bool:
     return event.at <= now + AHEAD and (shipped_at is None or event.at >= shipped_at - BEFORE_IT_LEFT)
 
 
-def _place(event: Event) -> tuple[bool, datetime, bool, int, str, str]:
+def _place(event: Event) -> tuple[object, ...]:
     """Return where an event belongs in the row of all.
 
     A header at the moment of a scan wins, unless it is as coarse as many are: on its way, no more.
@@ -136,7 +136,9 @@ def _place(event: Event) -> tuple[bool, datetime, bool, int, str, str]:
     rank = RANK[event.status] if event.status else 0
     told = event.is_header and rank > RANK[Status.IN_TRANSIT]
     name = event.status.value if event.status else ""
-    return event.at is not None, event.at or datetime.min, told or event.by_hand, rank, name, event.substatus
+    wins = told or event.by_hand
+    how = (name, event.substatus, event.by_hand, event.is_header)
+    return event.at is not None, event.at or datetime.min, wins, rank, *how
 
 
 def fold(events: Iterable[Event], shipped_at: datetime | None, now: datetime) -> State:

@@ -228,4 +228,6 @@ from . import order_tracking_inbox
 from . import order_shipment_parcel
 from . import order_shipment_event
 from . import order_shipment_problem
+from . import order_shipment_ingest
 from . import order_shipment_tracking
+from . import order_tracking_sync
