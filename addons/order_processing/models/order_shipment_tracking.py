@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -73,8 +75,9 @@ class OrderShipment(models.Model):
         now = fields.Datetime.now()
         reports = []
         for parcel in parcels:
-            # Said now, however far ahead of our clock the carrier's last scan is.
-            at = max(now, parcel.last_event_at or now)
+            # Said last, however far ahead of our clock the carrier's last scan is.
+            last = parcel.last_event_at
+            at = max(now, last + timedelta(seconds=1)) if last else now
             scan = Scan(at=at, status=status, event_id=f"hand:{status}:{parcel.event_count}")
             reports.append((parcel.id, Result(parcel.number, scans=(scan,), is_full_history=False)))
         parcels._ingest(reports, "hand", self.env["order.tracking.provider"])

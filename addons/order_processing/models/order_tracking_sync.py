@@ -35,7 +35,7 @@ class OrderShipment(models.Model):
                 shipment._note_by_hand(shipment.status)
 
     def _parcel_of(self, key, number):
-        """Return the parcel of this shipment that has the number; a new one where the number is used again."""
+        """Return the parcel of this shipment that has the number; a new one where it is used again."""
         parcels = self.env["order.shipment.parcel"]
         mine = self.parcel_ids.filtered(lambda parcel: parcel.number_key == key)
         if mine.carrier_id == self.carrier_id and len(mine) == 1:
@@ -98,9 +98,7 @@ class OrderShipmentParcel(models.Model):
     def _sync_mode(self, provider, now):
         """Ask for these and be told of them as the provider's mode has it."""
         told = provider and provider.mode in ("push", "both")
-        if not provider:
-            self.filtered("next_poll_at").write({"next_poll_at": False})
-        elif provider.mode == "push":
+        if not provider or provider.mode == "push":
             self.filtered("next_poll_at").write({"next_poll_at": False})
         else:
             self.filtered(lambda one: not one.next_poll_at).write({"next_poll_at": now + FIRST_POLL})
