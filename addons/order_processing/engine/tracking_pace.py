@@ -34,7 +34,7 @@ JITTER = 0.2
 CONFIRMED_AFTER = DAY
 # Nothing heard for so long: it will not arrive any more, or nobody scans it.
 GIVEN_UP_AFTER = 45 * DAY
-# A number the provider cannot do anything with is asked for once a day: it may be typed anew, or mended there.
+# A number the provider cannot do anything with is asked for once a day: it may be mended there.
 REFUSED_AGAIN_AFTER = DAY
 
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=30), HOUR
@@ -104,7 +104,7 @@ def back_off(
 
 
 def cooldown(failures: int, retry_after: timedelta | None = None) -> timedelta:
-    """Return how long an account waits that was told to: as it was told, else a minute doubling to an hour."""
+    """Return how long an account waits that was told to: as told, else a minute doubling to an hour."""
     if retry_after is not None:
         return min(max(retry_after, timedelta(seconds=1)), LONGEST_WAIT)
     return _doubled(failures, FIRST_COOLDOWN, LAST_COOLDOWN)

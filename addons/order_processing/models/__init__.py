@@ -223,9 +223,15 @@ from . import order_freight_bill_export
 from . import account_move_freight
 from . import order_freight_report
 from . import order_tracking_provider
+from . import order_tracking_account
+from . import order_tracking_health
+from . import order_tracking_call
 from . import order_tracking_status_map
 from . import order_tracking_inbox
 from . import order_shipment_parcel
+from . import order_tracking_ask
+from . import order_shipment_polled
+from . import order_tracking_poll
 from . import order_shipment_event
 from . import order_shipment_problem
 from . import order_shipment_ingest

@@ -73,6 +73,10 @@ class OrderTrackingProvider(models.Model):
     last_ok_at = fields.Datetime("Last answer", readonly=True, copy=False)
     last_error = fields.Char(readonly=True, copy=False)
 
+    def _connector_options(self):
+        """Return what the connector needs besides, plain values; kinds with fields of their own extend it."""
+        return self.options or {}
+
     def _guarded_fields(self):
         return super()._guarded_fields() | {
             "tokens",

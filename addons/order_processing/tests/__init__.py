@@ -142,3 +142,7 @@ from . import test_papers_hardened
 from . import test_morning_hardened
 from . import test_engine_tracking
 from . import test_tracking_ingest
+from . import test_engine_tracking_pace
+from . import test_tracking_poll
+from . import test_tracking_faults
+from . import test_tracking_killed

@@ -1,0 +1,191 @@
+"""Sending a connector's calls over the network, and nothing but what it asked for.
+
+Addresses, headers and bodies may hold keys and customers' phone numbers: what is said of an error is a code
+and, at most, the name of the exception.
+"""
+
+import codecs
+import time
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from ..connectors.base import ConnectorError, Response, Trouble
+
+CONNECT_SECONDS, READ_SECONDS = 5, 20
+# A server that sends a byte every ten seconds never times out by itself.
+WHOLE_SECONDS = 60
+MOST_BYTES = 8 * 1024 * 1024
+MOST_REDIRECTS = 3
+CHUNK = 64 * 1024
+AGENT = "Odoo order processing"
+# Where a redirect is the same call elsewhere; the others would turn a POST into a GET.
+SAME_CALL = {307, 308}
+AS_GET = {301, 302, 303, 307, 308}
+TEXT = ("json", "text/", "xml", "javascript", "x-www-form-urlencoded")
+PORTS = {"http": 80, "https": 443}
+
+
+def session():
+    """Return a session that sends no credentials but the connector's: none of ~/.netrc, no cookies kept."""
+    new = requests.Session()
+    new.auth = _unchanged
+    new.headers["User-Agent"] = AGENT
+    return new
+
+
+def _unchanged(request):
+    return request
+
+
+def send(request, using=None):
+    """Send one call of a connector and return the answer; raises ``ConnectorError`` where there is none."""
+    own = None if using else session()
+    try:
+        return _send(request, using or own)
+    finally:
+        if own:
+            own.close()
+
+
+def _send(request, using):
+    deadline = time.monotonic() + WHOLE_SECONDS
+    url, params = request.url, request.params
+    for _hop in range(MOST_REDIRECTS + 1):
+        try:
+            using.cookies.clear()
+            with using.request(
+                request.method,
+                url,
+                params=params,
+                data=request.body,
+                headers=dict(request.headers),
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+                verify=True,
+            ) as reply:
+                if reply.status_code in AS_GET and reply.headers.get("Location"):
+                    url, params = _redirected(request, reply), None
+                    continue
+                return _read(reply, deadline)
+        except requests.exceptions.SSLError as error:
+            raise _trouble(Trouble.RETRY_LATER, "tls", error) from None
+        except requests.exceptions.Timeout as error:
+            raise _trouble(Trouble.RETRY_LATER, "timeout", error) from None
+        except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
+            raise _trouble(Trouble.BAD_REQUEST, "address", error) from None
+        except (requests.exceptions.RequestException, OSError, ValueError) as error:
+            # ``from None``: the texts of these hold the address, and with it the key of some providers.
+            raise _trouble(Trouble.RETRY_LATER, "connection", error) from None
+    raise ConnectorError(Trouble.MALFORMED, "redirects")
+
+
+def _trouble(trouble, code, error):
+    return ConnectorError(trouble, f"{code}: {type(error).__name__}")
+
+
+def _redirected(request, reply):
+    """Return where else on the same server it is; nothing is sent anywhere else."""
+    target = urljoin(reply.url, reply.headers["Location"])
+    if _server(target) != _server(reply.url):
+        raise ConnectorError(Trouble.MALFORMED, "redirect")
+    if request.method.upper() not in ("GET", "HEAD") and reply.status_code not in SAME_CALL:
+        raise ConnectorError(Trouble.MALFORMED, "redirect")
+    return target
+
+
+def _server(url):
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
+
+
+def _read(reply, deadline):
+    headers = {name.lower(): value for name, value in reply.headers.items()}
+    told = headers.get("content-length", "")
+    if told.isdigit() and int(told) > MOST_BYTES:
+        raise ConnectorError(Trouble.MALFORMED, "too_large")
+    body = bytearray()
+    for chunk in reply.iter_content(CHUNK):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise ConnectorError(Trouble.MALFORMED, "too_large")
+        if time.monotonic() > deadline:
+            raise ConnectorError(Trouble.RETRY_LATER, "timeout")
+    # ``requests`` takes a body that ends early for whole where the reply is not encoded.
+    if told.isdigit() and "content-encoding" not in headers and len(body) < int(told):
+        raise ConnectorError(Trouble.RETRY_LATER, "connection: cut off")
+    return Response(reply.status_code, headers, _readable(reply.status_code, bytes(body), headers))
+
+
+def _readable(status, body, headers):
+    try:
+        return readable(body, headers.get("content-type", ""))
+    except ConnectorError:
+        if 200 <= status < 300:
+            raise
+        return body  # what the status says counts, however its page is written
+
+
+def readable(body, content_type):
+    """Return a body as UTF-8 where it is text, whatever the header says it is in; else it cannot be read."""
+    kind, _semicolon, rest = content_type.lower().partition(";")
+    if kind and not any(part in kind for part in TEXT):
+        return body
+    try:
+        body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return body.removeprefix(codecs.BOM_UTF8)
+    try:
+        return body.decode(_charset(rest)).encode()
+    except (LookupError, UnicodeError):
+        raise ConnectorError(Trouble.MALFORMED, "charset") from None
+
+
+def _charset(parameters):
+    for parameter in parameters.split(";"):
+        name, _equals, value = parameter.strip().partition("=")
+        if name == "charset":
+            return value.strip("\"' ")
+    return "utf-8"
+
+
+# ---------------------------------------------------------------- what a status means
+TROUBLES = {
+    400: Trouble.BAD_REQUEST,
+    401: Trouble.AUTH,
+    402: Trouble.QUOTA,
+    403: Trouble.AUTH,
+    407: Trouble.RETRY_LATER,
+    408: Trouble.RETRY_LATER,
+    413: Trouble.BAD_REQUEST,
+    422: Trouble.BAD_REQUEST,
+    425: Trouble.RETRY_LATER,
+    429: Trouble.RATE,
+}
+# A provider asked for one number may say "404": connectors read that themselves.
+READ_BY_CONNECTORS = frozenset({404})
+
+
+def trouble_of(response, read=READ_BY_CONNECTORS):
+    """Return what is wrong with an answer by its status and its looks: (trouble, code), or None."""
+    status = response.status
+    if 200 <= status < 300:
+        if _is_page(response):
+            return Trouble.MALFORMED, "html"
+        return None
+    if status in read:
+        return (Trouble.MALFORMED, "html") if _is_page(response) else None
+    return TROUBLES.get(
+        status, Trouble.RETRY_LATER if status >= 500 else Trouble.BAD_REQUEST
+    ), f"http_{status}"
+
+
+def _is_page(response):
+    """Tell whether it is a page for people: of a proxy, a login, a provider's maintenance."""
+    beginning = response.body[:200].lstrip().lower()
+    return beginning.startswith((b"<!doctype html", b"<html")) or (
+        "text/html" in response.headers.get("content-type", "") and not beginning.startswith((b"{", b"["))
+    )
