@@ -1,4 +1,4 @@
-"""The worker that asks where parcels are, killed in the middle of its work, again and again, on a real database.
+"""Who asks where parcels are, killed in the middle of its work again and again, on a real database.
 
     poll_kills.py DATABASE KILLS
 
