@@ -1,8 +1,10 @@
 """Asking where parcels are: what 2,000 due parcels cost among 10,000 and among 100,000 open ones, and what a
 parcel costs with OCA's ``delivery_state``, whose scheduled action asks for all open transfers one by one.
 
-Both sides ask a stub that answers at once, without a network: what is measured is the framework. Each parcel
-has three scans stored, its answer brings a fourth, and a quarter come to another status.
+Both sides ask a stub, without a network: what is measured is the framework. Each parcel has three scans
+stored, its answer brings a fourth, and a quarter come to another status; on our side that moves shipments,
+orders and their timelines as well. Once the stub answers at once: what we compute. And once it takes as long for
+each call as a provider that is near and fast: what asking for many at once is worth.
 
 ``odoo-addon-delivery_state`` is fetched into a temporary directory, for this comparison only.
 """
@@ -11,7 +13,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from datetime import datetime, timedelta
+from functools import partialmethod
 from pathlib import Path
 from statistics import median
 
@@ -22,6 +26,7 @@ OPEN = (int(os.environ.get("BENCH_OPEN_FEW", 10_000)), int(os.environ.get("BENCH
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
 OCA = "odoo-addon-delivery_state>=19.0,<19.1"
 BATCH = 20
+LATENCY = float(os.environ.get("BENCH_LATENCY", 0.02))  # seconds a call takes
 NOW = datetime(2026, 3, 2, 12)
 
 PARCELS = """
@@ -55,6 +60,14 @@ WITH made AS (
 INSERT INTO order_shipment_sale_order_rel (order_shipment_id, sale_order_id)
 SELECT made.id, sale_order.id FROM made JOIN sale_order ON sale_order.name = made.name
 """
+FILLED = (
+    "order_shipment_parcel",
+    "order_shipment_event",
+    "order_shipment",
+    "sale_order",
+    "order_shipment_order_shipment_parcel_rel",
+    "order_shipment_sale_order_rel",
+)
 # Each shipment has an order of its own: copies of one.
 COPIES = """
 INSERT INTO sale_order
@@ -64,7 +77,7 @@ SELECT (jsonb_populate_record(o, jsonb_build_object('id', nextval('sale_order_id
 
 
 # ---------------------------------------------------------------- ours
-def stub():
+def stub(latency=0.0):
     """Return a connector that answers at once, as many parcels a call as most providers take."""
     from odoo.addons.order_processing.connectors import base
 
@@ -76,6 +89,7 @@ def stub():
                 yield base.Request("GET", "local:", tuple(items[first : first + BATCH]))
 
         def answer(self, request):
+            time.sleep(latency)
             return base.Response(200, {}, b"{}")
 
         def parse(self, response, request):
@@ -114,7 +128,8 @@ def parcels(env, count):
     env.cr.execute(COPIES, {"order": order.id, "count": count})
     env.cr.execute(SHIPMENTS, {"partner": partner.id})
     env.cr.commit()
-    for name in ("order_shipment_parcel", "order_shipment_event", "order_shipment", "sale_order"):
+    # As autovacuum does in a database that lives.
+    for name in FILLED:
         env.cr.execute(f"ANALYZE {name}")
     env.cr.commit()
 
@@ -123,10 +138,10 @@ def poll(env):
     env["order.tracking.provider"]._cron_poll()
 
 
-def ours(database, count):
+def ours(database, count, latency):
     """Return what it costs to ask for what is due, and then, when nothing is."""
     with registry(database) as env:
-        stub()
+        stub(latency)
         parcels(env, count)
         asked, idle = measure(env, poll), measure(env, poll)
         env.cr.execute(
@@ -202,8 +217,9 @@ def history(count):
     return [f"{NOW + timedelta(hours=number)} - Sorted" for number in range(1, count + 1)]
 
 
-def asked_one_by_one(_carrier, picking):
+def asked_one_by_one(_carrier, picking, latency=0.0):
     """Write what the addons of carriers write on top of it: state, code and the history as text."""
+    time.sleep(latency)
     moved = picking.id % 4 == 0
     picking.write(
         {
@@ -214,10 +230,12 @@ def asked_one_by_one(_carrier, picking):
     )
 
 
-def oca(database, path):
+def oca(database, path, latency):
     with_addons(database, path)
     with registry(database) as env:
-        type(env["delivery.carrier"]).base_on_rule_tracking_state_update = asked_one_by_one
+        type(env["delivery.carrier"]).base_on_rule_tracking_state_update = partialmethod(
+            asked_one_by_one, latency=latency
+        )
         transfers(env)
         cost = measure(env, lambda env: env["stock.picking"]._update_delivery_state())
         env.cr.execute("SELECT count(*) FROM stock_picking WHERE tracking_state_history LIKE %s", ["%16:00%"])
@@ -226,11 +244,11 @@ def oca(database, path):
         return cost
 
 
-def oca_side(path):
+def oca_side(path, latency):
     database = fresh("op_bench_oca", ours=False)
     try:
         in_child(install, database, path)
-        return in_child(oca, database, path)
+        return in_child(oca, database, path, latency)
     finally:
         drop(database)
 
@@ -240,43 +258,60 @@ def middle(costs, key):
     return median(getattr(cost, key) for cost in costs)
 
 
+def sides_of(path):
+    """Return {(who, open parcels, seconds a call): what runs it}."""
+
+    def of_us(count, latency):
+        return lambda: in_database("op_bench_ours", ours, count, latency)
+
+    sides = {("ours", count, 0.0): of_us(count, 0.0) for count in OPEN}
+    sides["ours", OPEN[1], LATENCY] = of_us(OPEN[1], LATENCY)
+    if path:
+        sides |= {("OCA", DUE, late): lambda late=late: oca_side(path, late) for late in (0.0, LATENCY)}
+    return sides
+
+
+def rows_of(results):
+    for (who, count, latency), costs in results.items():
+        asked = [cost[0] if isinstance(cost, tuple) else cost for cost in costs]
+        cpu, wall = middle(asked, "cpu"), middle(asked, "wall")
+        name = f"{who}, {count:,} open, {latency * 1000:.0f} ms a call"
+        yield name, cpu, wall, round(DUE / wall), cpu / DUE * 1000, middle(asked, "queries")
+        if isinstance(costs[0], tuple) and not latency:
+            idle = [cost[1] for cost in costs]
+            yield "  nothing due", middle(idle, "cpu"), middle(idle, "wall"), "", "", middle(idle, "queries")
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         path = fetch(directory)
-        sides = {
-            f"ours, {count:,} open": lambda count=count: in_database("op_bench_ours", ours, count)
-            for count in OPEN
-        }
-        if path:
-            sides[f"OCA, {DUE:,} open"] = lambda: oca_side(path)
-        results = alternate(sides, RUNS)
-    rows, found = [], {}
-    for name, costs in results.items():
-        asked = [cost[0] if isinstance(cost, tuple) else cost for cost in costs]
-        cpu, wall = middle(asked, "cpu"), middle(asked, "wall")
-        found[name] = cpu, wall
-        rows.append([name, cpu, wall, round(DUE / wall), cpu / DUE * 1000, middle(asked, "queries")])
-        if isinstance(costs[0], tuple):
-            idle = [cost[1] for cost in costs]
-            rows.append(
-                ["  nothing due", middle(idle, "cpu"), middle(idle, "wall"), "", "", middle(idle, "queries")]
-            )
-    print(f"\ntracking_poll: {DUE:,} parcels due, medians of {RUNS} runs")
-    table(["", "CPU s", "s", "parcels/s", "CPU ms a parcel", "queries"], rows)
-    few, many, *other = found.values()
-    print(f"{OPEN[1]:,} open instead of {OPEN[0]:,}: {many[0] / few[0]:.2f} times the CPU seconds")
-    if not other:
+        results = alternate(sides_of(path), RUNS)
+    print(f"\ntracking_poll: {DUE:,} parcels due, {BATCH} a call, medians of {RUNS} runs")
+    table(["", "CPU s", "s", "parcels/s", "CPU ms a parcel", "queries"], list(rows_of(results)))
+
+    def figure(who, count, latency, key):
+        costs = results.get((who, count, latency))
+        return costs and middle([cost[0] if who == "ours" else cost for cost in costs], key)
+
+    few, many = (figure("ours", count, 0.0, "cpu") for count in OPEN)
+    print(f"{OPEN[1]:,} open instead of {OPEN[0]:,}: {many / few:.2f} times the CPU seconds")
+    times = {}
+    if path:
+        for late in (0.0, LATENCY):
+            times[late] = figure("OCA", DUE, late, "wall") / figure("ours", OPEN[1], late, "wall")
+            print(f"{late * 1000:.0f} ms a call: {times[late]:.1f} times OCA's throughput per parcel")
+    else:
         print("OCA's delivery_state could not be fetched: nothing is compared.")
-    times = other[0][1] / many[1] if other else None
     closing_line(
         "tracking_poll",
-        round(many[0], 4),
-        round(other[0][0], 4) if other else None,
+        round(many, 4),
+        round(figure("OCA", DUE, 0.0, "cpu"), 4) if path else None,
         unit="CPU seconds",
         runs=RUNS,
         due=DUE,
-        ours_few_open=round(few[0], 4),
-        times_the_throughput=times and round(times, 1),
+        ours_few_open=round(few, 4),
+        times_at_once=round(times[0.0], 1) if path else None,
+        times_with_latency=round(times[LATENCY], 1) if path else None,
     )
 
 

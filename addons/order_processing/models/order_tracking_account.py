@@ -26,11 +26,14 @@ class OrderTrackingProvider(models.Model):
     def _connector(self):
         """Return the connector of this account, with its secrets and, where it needs one, a token."""
         kind = self._connector_class()
-        secrets = self._connector_secrets()
-        connector = kind(self._connector_settings(kind), secrets)
+        settings, secrets = self._connector_settings(kind), self._connector_secrets()
+        limits = self._limits(kind)
+        connector = kind(settings, secrets)
+        connector.limits = limits  # read once, for all calls made with it
         if request := connector.token_request():
             token = self._token(connector, request, secrets)
-            connector = kind(connector.settings, {**secrets, TOKEN: token})
+            connector = kind(settings, {**secrets, TOKEN: token})
+            connector.limits = limits
         return connector
 
     def _connector_class(self):

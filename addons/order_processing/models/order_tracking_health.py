@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..connectors.base import Trouble
 from ..engine.tracking_pace import LONGEST_WAIT, circuit, cooldown, next_day
@@ -40,8 +41,14 @@ class OrderTrackingProvider(models.Model):
     def _note_ok(self):
         """It has answered: whatever was wrong is over."""
         now = fields.Datetime.now()
-        was_well = self.health == "ok" and not self.failures_in_a_row and not self.cooldown_until
-        if was_well and self.last_ok_at and now - self.last_ok_at < NOTED_EVERY:
+        query = SQL(
+            """SELECT health, failures_in_a_row, cooldown_until, last_ok_at
+                 FROM order_tracking_provider WHERE id = %s""",
+            self.id,
+        )
+        ((health, failures, cooldown_until, last_ok_at),) = self.env.execute_query(query)
+        was_well = health == "ok" and not failures and not cooldown_until
+        if was_well and last_ok_at and now - last_ok_at < NOTED_EVERY:
             return
         vals = {"last_ok_at": now}
         if not was_well:
