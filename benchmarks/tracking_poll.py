@@ -3,8 +3,8 @@ parcel costs with OCA's ``delivery_state``, whose scheduled action asks for all 
 
 Both sides ask a stub, without a network: what is measured is the framework. Each parcel has three scans
 stored, its answer brings a fourth, and a quarter come to another status; on our side that moves shipments,
-orders and their timelines as well. Once the stub answers at once: what we compute. And once it takes as long for
-each call as a provider that is near and fast: what asking for many at once is worth.
+orders and their timelines as well. Once the stub answers at once: what we compute. And once it takes as long
+for each call as a provider that is near and fast: what asking for many at once is worth.
 
 ``odoo-addon-delivery_state`` is fetched into a temporary directory, for this comparison only.
 """

@@ -178,7 +178,6 @@ class OrderShipmentParcel(models.Model):
         What has come to its end is asked for once more after a day; where the provider signs nothing, soon:
         anybody could have said so.
         """
-        super()._poll_after_change()
         now = fields.Datetime.now()
         self.invalidate_recordset(["status", "provider_id"], flush=False)
         values = []

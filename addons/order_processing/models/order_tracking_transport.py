@@ -132,16 +132,20 @@ def readable(body, content_type):
     kind, _semicolon, rest = content_type.lower().partition(";")
     if kind and not any(part in kind for part in TEXT):
         return body
-    try:
-        body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    else:
+    if _is_utf8(body):
         return body.removeprefix(codecs.BOM_UTF8)
     try:
         return body.decode(_charset(rest)).encode()
     except (LookupError, UnicodeError):
         raise ConnectorError(Trouble.MALFORMED, "charset") from None
+
+
+def _is_utf8(body):
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _charset(parameters):
