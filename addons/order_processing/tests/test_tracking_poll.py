@@ -6,6 +6,8 @@ import psycopg2
 from odoo import fields
 from odoo.tests import tagged
 
+from ..connectors.base import Item, Result, Trouble
+from ..models.order_tracking_ask import Asked, _sort
 from .common_poll import PollCase
 
 HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
@@ -42,6 +44,29 @@ class TestTrackingPoll(PollCase):
         self.well()
         self.poll()
         self.assertEqual(self.parcels.event_ids, before)
+
+    def test_a_phone_number_is_given_only_to_carriers_that_want_it(self):
+        parcel = self.parcels[0]
+        parcel.shipment_ids.partner_id.phone = "+86 138-1234"
+        self.env.flush_all()
+        self.assertEqual([item.phone for item in self.provider._items(parcel.ids)], [""])
+        self.swift_code.needs_phone = True
+        self.env.flush_all()
+        (item,) = self.provider._items(parcel.ids)
+        self.assertEqual((item.phone, item.number, item.carrier), ("861381234", "SW000", "swift"))
+
+    def test_two_carriers_same_number_is_told_apart_by_the_carrier(self):
+        asked, items = Asked(), [Item(1, "X 1", "swift"), Item(2, "x1", "slow"), Item(3, "Y")]
+        results = [
+            Result("X1", carrier="slow"),
+            Result("X1", carrier="other"),
+            Result("Z"),
+            Result("Y", trouble=Trouble.NOT_FOUND),
+            Result("Y", code="TR"),
+        ]
+        _sort(results, items, asked)
+        self.assertEqual(asked.reports, [(2, results[0]), (3, results[4])])
+        self.assertEqual((asked.outcomes[1].trouble, asked.outcomes[3].trouble), (Trouble.RETRY_LATER, None))
 
     # ---------------------------------------------------------------- when again
     def test_arrived_it_is_asked_for_once_more_and_then_no_more(self):
