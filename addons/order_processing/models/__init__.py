@@ -222,7 +222,10 @@ from . import order_freight_bill_format
 from . import order_freight_bill_export
 from . import account_move_freight
 from . import order_freight_report
+from . import order_secret
+from . import order_secret_owner
 from . import order_tracking_provider
+from . import order_tracking_secrets
 from . import order_tracking_account
 from . import order_tracking_health
 from . import order_tracking_call

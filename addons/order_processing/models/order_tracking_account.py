@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..connectors.base import ConnectorError, Settings, Trouble, connector_of
 from ..engine.tracking_pace import Bucket, Limits, take
+from .order_secret import SecretKeyError
 from .order_tracking_again import settled
 
 # A token is renewed so long before it ends: it may still be on its way then.
@@ -42,16 +43,19 @@ class OrderTrackingProvider(models.Model):
         raise ConnectorError(Trouble.RETRY_LATER, "no_connector")
 
     def _connector_settings(self, kind):
-        callback = self.push_url if "push_url" in self._fields else ""
         return Settings(
             (self.base_url or kind.default_url or "").rstrip("/"),
             self._connector_options(),
-            callback or "",
+            "",
             fields.Datetime.now(),
         )
 
     def _connector_secrets(self):
-        return dict(self._secrets()) if hasattr(self, "_secrets") else {}
+        try:
+            return self._secrets()
+        except SecretKeyError:
+            # Ours to mend, not the account's: asked again later.
+            raise ConnectorError(Trouble.RETRY_LATER, "secret_key") from None
 
     # ---------------------------------------------------------------- tokens
     def _token(self, connector, request, secrets):

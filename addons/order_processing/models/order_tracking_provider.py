@@ -6,7 +6,7 @@ class OrderTrackingProvider(models.Model):
 
     _name = "order.tracking.provider"
     _description = "Tracking Provider"
-    _inherit = ["mail.thread", "mail.activity.mixin", "order.guarded"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "order.guarded", "order.secret.owner"]
     _order = "sequence, id"
     _check_company_auto = True
 

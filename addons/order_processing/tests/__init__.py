@@ -74,6 +74,7 @@ from . import test_reservation_repair
 from . import test_tour_reservation_health
 from . import test_engine_sourcing
 from . import test_engine_transfers
+from . import test_secrets
 from . import test_sourcing
 from . import test_transfers
 from . import test_tour_sourcing

@@ -87,6 +87,9 @@ RIGHTS = {
     "order.tracking.status.map": {"mona": "cru"},
     "order.tracking.call": {},
     "order.tracking.inbox": {},
+    "order.secret": {},
+    "order.tracking.secrets": {},
+    "order.tracking.secrets.line": {},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru", "anna": "r"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
