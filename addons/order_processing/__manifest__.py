@@ -28,6 +28,7 @@
         "data/mail_activity_type_tracking_data.xml",
         "data/ir_cron.xml",
         "data/ir_cron_tracking_poll.xml",
+        "data/ir_cron_tracking_push.xml",
         "data/stock_watch_data.xml",
         "data/mail_template_data.xml",
         "wizard/order_review_decide_views.xml",

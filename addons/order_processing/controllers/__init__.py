@@ -1,3 +1,4 @@
 from . import portal
 from . import portal_answer
 from . import portal_choice
+from . import tracking_push

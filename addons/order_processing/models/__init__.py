@@ -240,3 +240,5 @@ from . import order_shipment_problem
 from . import order_shipment_ingest
 from . import order_shipment_tracking
 from . import order_tracking_sync
+from . import order_tracking_inbox_read
+from . import order_tracking_subscribe

@@ -1,4 +1,24 @@
-from odoo import fields, models
+import base64
+import hashlib
+import json
+from datetime import timedelta
+
+import psycopg2.extras
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .sale_order_rules import RETRIED
+
+CRON = "order_processing.ir_cron_tracking_read"
+TRIES = 5
+KEPT_DAYS, FAILED_KEPT_DAYS = 30, 180
+DELETED_AT_ONCE = 5_000
+# They say who was here or who may come, nothing of parcels.
+NOT_KEPT = {"authorization", "cookie", "forwarded", "proxy-authorization", "x-real-ip"}
+NOT_KEPT_PREFIXES = ("x-forwarded-", "cf-", "x-envoy-")
+MOST_HEADERS, LONGEST_HEADER = 40, 1000
 
 
 class OrderTrackingInbox(models.Model):
@@ -13,7 +33,7 @@ class OrderTrackingInbox(models.Model):
     received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     headers = fields.Json(readonly=True)
     form = fields.Json(readonly=True)
-    raw = fields.Binary(attachment=False, readonly=True)
+    raw = fields.Binary("Message", attachment=False, readonly=True)
     digest = fields.Char(required=True, readonly=True)
     state = fields.Selection(
         [("new", "New"), ("done", "Read"), ("unknown", "Of no parcel of ours"), ("failed", "Cannot be read")],
@@ -22,9 +42,145 @@ class OrderTrackingInbox(models.Model):
         default="new",
     )
     attempts = fields.Integer(readonly=True, default=0)
+    retry_at = fields.Datetime("Read again at", readonly=True)
     times = fields.Integer("Times received", readonly=True, default=1)
     error = fields.Char(readonly=True)
     read_at = fields.Datetime(readonly=True)
+    number_ids = fields.One2many("order.tracking.inbox.number", "inbox_id", "Unknown numbers", readonly=True)
 
     _once = models.UniqueIndex("(provider_id, digest)")
     _to_read = models.Index("(id) WHERE state = 'new'")
+    _old = models.Index("(received_at)")
+
+    # ---------------------------------------------------------------- storing
+    @api.model
+    def _store(self, provider_id, raw, form, headers, secrets=()):
+        """Keep a pushed message, once however often it comes, and wake who reads it; commit nothing.
+
+        One statement. It is begun again here where somebody else stores the same at this moment: Odoo's own
+        way would let the provider wait for seconds.
+        """
+        values = {
+            "provider_id": provider_id,
+            "received_at": (now := fields.Datetime.now()),
+            "raw": base64.b64encode(raw) if raw else None,
+            "form": _json(form) if form else None,
+            "headers": _json(_kept(headers, secrets)),
+            "digest": _digest(raw, form),
+            "cron": self.env["ir.model.data"]._xmlid_to_res_id(CRON) or None,
+            "now": now,
+        }
+        for attempt in range(TRIES):
+            try:
+                self.env.cr.execute(STORE, values, log_exceptions=False)
+                break
+            except RETRIED:
+                if attempt == TRIES - 1:
+                    raise
+                self.env.cr.rollback()
+        if self.env.cr.fetchone()[0]:
+            self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
+
+    # ---------------------------------------------------------------- keeping
+    @api.autovacuum
+    def _gc_inbox(self):
+        """What was pushed is kept for a month; that something could not be read, for longer."""
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM order_tracking_inbox WHERE id IN (
+                   SELECT id FROM order_tracking_inbox
+                    WHERE received_at < CASE WHEN state = 'failed' THEN %(long_ago)s ELSE %(old)s END
+                      AND received_at < %(old)s
+                    LIMIT %(most)s)""",
+                long_ago=now - timedelta(days=FAILED_KEPT_DAYS),
+                old=now - timedelta(days=KEPT_DAYS),
+                most=DELETED_AT_ONCE,
+            )
+        )
+        deleted = self.env.cr.rowcount
+        self.env.cr.execute(
+            SQL(
+                """UPDATE order_tracking_inbox SET raw = NULL, form = NULL, headers = NULL
+                    WHERE state = 'failed' AND received_at < %s AND headers IS NOT NULL""",
+                now - timedelta(days=KEPT_DAYS),
+            )
+        )
+        self.invalidate_model(flush=False)
+        return deleted, deleted == DELETED_AT_ONCE
+
+    def action_read_again(self):
+        """Read messages again that could not be read, or were of no parcel of ours."""
+        self.browse().check_access("read")
+        if not self.env.is_admin():
+            raise UserError(self.env._("Only administrators have messages read again."))
+        # sudo: nobody writes the inbox but by this; checked above
+        self.sudo().filtered(lambda one: one.raw or one.form)._read_soon()
+        return True
+
+    def _read_soon(self):
+        self.write({"state": "new", "attempts": 0, "retry_at": False, "error": False})
+        if cron := self.env.ref(CRON, raise_if_not_found=False):
+            cron._trigger()
+
+
+class OrderTrackingInboxNumber(models.Model):
+    """A number in a pushed message that no parcel of ours has, yet."""
+
+    _name = "order.tracking.inbox.number"
+    _description = "Unknown Number in Pushed News"
+    _log_access = False
+    _rec_name = "number_key"
+
+    inbox_id = fields.Many2one(
+        "order.tracking.inbox", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    provider_id = fields.Many2one("order.tracking.provider", required=True, readonly=True, ondelete="cascade")
+    number_key = fields.Char(required=True, readonly=True)
+
+    _by_number = models.Index("(provider_id, number_key)")
+
+
+# The reader is woken by the first message after it has begun, not by each.
+STORE = """
+WITH stored AS (
+     INSERT INTO order_tracking_inbox (provider_id, received_at, raw, form, headers, digest, state, attempts,
+                                       times)
+     VALUES (%(provider_id)s, %(received_at)s, %(raw)s, %(form)s, %(headers)s, %(digest)s, 'new', 0, 1)
+         ON CONFLICT (provider_id, digest) DO UPDATE SET times = order_tracking_inbox.times + 1
+  RETURNING state = 'new' AND times = 1 AS is_new
+), woken AS (
+     INSERT INTO ir_cron_trigger (cron_id, call_at)
+     SELECT id, %(now)s FROM ir_cron
+      WHERE id = %(cron)s AND active AND (SELECT is_new FROM stored)
+        AND NOT EXISTS (SELECT FROM ir_cron_trigger WHERE cron_id = %(cron)s AND call_at <= %(now)s)
+  RETURNING id
+)
+SELECT EXISTS (SELECT FROM woken)
+"""
+
+
+def _json(values):
+    # PostgreSQL stores no NUL in JSON.
+    return psycopg2.extras.Json(
+        {key.replace("\x00", ""): text.replace("\x00", "") for key, text in values.items()}
+    )
+
+
+def _kept(headers, secrets):
+    """Return the headers a connector may need later; none that holds a secret."""
+    kept = {
+        name: value[:LONGEST_HEADER]
+        for name, value in headers.items()
+        if name not in NOT_KEPT
+        and not name.startswith(NOT_KEPT_PREFIXES)
+        and not any(secret in value for secret in secrets)
+    }
+    return dict(list(kept.items())[:MOST_HEADERS])
+
+
+def _digest(raw, form):
+    """Return what is the same for the same message, and only for it."""
+    if raw or not form:
+        return hashlib.sha256(b"raw:" + raw).hexdigest()
+    return hashlib.sha256(b"form:" + json.dumps(sorted(form.items())).encode()).hexdigest()

@@ -147,3 +147,4 @@ from . import test_engine_tracking_pace
 from . import test_tracking_poll
 from . import test_tracking_faults
 from . import test_tracking_killed
+from . import test_tracking_push

@@ -87,6 +87,7 @@ RIGHTS = {
     "order.tracking.status.map": {"mona": "cru"},
     "order.tracking.call": {},
     "order.tracking.inbox": {},
+    "order.tracking.inbox.number": {},
     "order.secret": {},
     "order.tracking.secrets": {},
     "order.tracking.secrets.line": {},
