@@ -104,8 +104,8 @@ class OrderTrackingProvider(models.Model):
     # ---------------------------------------------------------------- buttons
     def action_secrets(self):
         """Show what is set, let it be set anew, and show the address for pushes: to administrators."""
-        self.ensure_one()
         self.check_access("write")
+        self.ensure_one()
         wizard = self.env["order.tracking.secrets"].create({"provider_id": self.id})
         return {
             "type": "ir.actions.act_window",

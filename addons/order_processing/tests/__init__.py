@@ -148,3 +148,4 @@ from . import test_tracking_poll
 from . import test_tracking_faults
 from . import test_tracking_killed
 from . import test_tracking_push
+from . import test_tracking_push_race

@@ -44,10 +44,13 @@ class OrderTrackingSecrets(models.TransientModel):
             wizard.push_url = wizard.provider_id._push_url() if wizard.can_push else False
 
     def action_save(self):
+        """Close: what was entered is stored with the page."""
+        self.check_access("write")
         return {"type": "ir.actions.act_window_close"}
 
     def action_renew(self):
         """Give the account another address for news; the old one no longer works."""
+        self.check_access("write")
         self.ensure_one()
         self.provider_id.check_access("write")
         self.provider_id._renew_push_token()
@@ -87,7 +90,7 @@ class OrderTrackingSecretsLine(models.TransientModel):
 
     def action_forget(self):
         """Forget the secret; the account does without it from now on."""
-        self.wizard_id.provider_id.check_access("write")
+        self.check_access("write")
         for line in self:
             line.wizard_id.provider_id._set_secret(line.name, "")
         return self.wizard_id[:1].provider_id.action_secrets()
