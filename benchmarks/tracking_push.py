@@ -268,51 +268,58 @@ def read_up():
     return left
 
 
-def crowd(path):
-    """Fifty senders at once; each message is sent until it is taken, one in five twice. Return what happened."""
-    statuses, sent, lock = Counter(), set(), threading.Lock()
+class Crowd:
+    """Fifty senders at once; each message is sent until it is taken, one in five by two of them."""
 
-    def deliver(server, body):
-        for _attempt in range(20):
-            try:
-                status = server.push(path, body)[0]
-            except OSError as error:
-                status = type(error).__name__
-            with lock:
-                statuses[status] += 1
-            if status == 200:
-                with lock:
-                    sent.add(hashlib.sha256(b"raw:" + body).hexdigest())
-                return
-            time.sleep(random.uniform(0.1, 1))
+    def __init__(self, server, path):
+        self.server, self.path = server, path
+        self.statuses, self.taken, self.lock = Counter(), set(), threading.Lock()
 
-    def sender(server, number):
-        for part in range(EACH):
-            # Every fifth is sent by the neighbour as well.
-            owner = number - number % 2 if part % 5 == 0 else number
-            deliver(server, message(3 * 10**6 + owner * 10_000 + part))
-
-    with Server(crons=1) as server:
+    def send(self):
+        """Return the seconds it took."""
         began = time.monotonic()
-        threads = [threading.Thread(target=sender, args=(server, number)) for number in range(SENDERS)]
+        threads = [threading.Thread(target=self._sender, args=(number,)) for number in range(SENDERS)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        took = time.monotonic() - began
+        return time.monotonic() - began
+
+    def _sender(self, number):
+        for part in range(EACH):
+            owner = number - number % 2 if part % 5 == 0 else number
+            self._deliver(message(3 * 10**6 + owner * 10_000 + part))
+
+    def _deliver(self, body):
+        for _attempt in range(20):
+            try:
+                status = self.server.push(self.path, body)[0]
+            except OSError as error:
+                status = type(error).__name__
+            with self.lock:
+                self.statuses[str(status)] += 1
+            if status == 200:
+                with self.lock:
+                    self.taken.add(hashlib.sha256(b"raw:" + body).hexdigest())
+                return
+            time.sleep(random.uniform(0.1, 1))
+
+
+def crowd(path):
+    """Return what became of the messages of many senders."""
+    with Server(crons=1) as server:
+        senders = Crowd(server, path)
+        took = senders.send()
         left = read_up()
     with admin(DATABASE) as cr:
         cr.execute("SELECT digest FROM order_tracking_inbox")
         stored = {digest for (digest,) in cr.fetchall()}
-        cr.execute("SELECT state, count(*) FROM order_tracking_inbox GROUP BY state")
-        states = dict(cr.fetchall())
     return {
-        "acknowledged": len(sent),
-        "lost": len(sent - stored),
-        "answers": {str(status): count for status, count in statuses.items()},
-        "per_second": round(sum(statuses.values()) / took),
+        "messages": len(senders.taken),
+        "lost": len(senders.taken - stored),
+        "answers": dict(senders.statuses),
+        "per_second": round(senders.statuses.total() / took),
         "unread": left,
-        "states": states,
     }
 
 

@@ -57,11 +57,8 @@ class OrderSecret(models.Model):
                     variable=VARIABLE,
                 )
             )
-        try:
-            return [Fernet(key) for key in keys]
-        except ValueError:
-            pass
-        # Outside of the handler: what was wrong with the key is not shown with it.
+        if all(fernets := [_fernet(key) for key in keys]):
+            return fernets
         raise SecretKeyError(
             self.env._(
                 "One of the keys in %(option)s is not a key. Keys are made by"
@@ -105,10 +102,8 @@ class OrderSecret(models.Model):
         if not (rows := self.env.execute_query(query)):
             return {}
         fernet = MultiFernet(self._fernets())
-        try:
+        if all(_opens(fernet, value) for _name, value in rows):
             return {name: fernet.decrypt(value).decode() for name, value in rows}
-        except InvalidToken:
-            pass
         raise SecretKeyError(
             self.env._(
                 "None of the keys in %(option)s opens what is stored. Put the former key back (behind the"
@@ -148,6 +143,14 @@ class OrderSecret(models.Model):
             self.env.cr.execute(query)
             changed += self.env.cr.rowcount
         return (rows[-1][0] if rows else None), changed, closed
+
+
+def _fernet(key):
+    """Return what encrypts by a key; None where it is none. What is wrong with it is not told."""
+    try:
+        return Fernet(key)
+    except ValueError:
+        return None
 
 
 def _opens(fernet, value):

@@ -57,9 +57,9 @@ class OrderTrackingProvider(models.Model):
         return result
 
     def _secrets_changed(self):
-        super()._secrets_changed()
         self.env.registry.clear_cache()
         self._try_anew()
+        return super()._secrets_changed()
 
     # ---------------------------------------------------------------- pushes
     @api.model

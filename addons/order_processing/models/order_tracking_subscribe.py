@@ -1,5 +1,6 @@
 import logging
 import random
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -230,12 +231,11 @@ class OrderTrackingProvider(models.Model):
         self._forget_cached(rows)
         kind = connector_of(self.kind)
         if rows and self.active and kind and kind.can_subscribe:
-            try:
+            # Where that goes wrong it is noted with the account; what it still tells us does no harm.
+            with suppress(ConnectorError):
                 connector = self._connector()
                 for request in connector.unsubscribe(self._items([id_ for (id_,) in rows])):
                     self._call(request, connector)
-            except ConnectorError:
-                pass  # noted with the account; what it still tells us does no harm
         return len(rows)
 
     @api.model

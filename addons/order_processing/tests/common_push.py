@@ -67,7 +67,7 @@ class PushCase(TrackingCase):
         inbox._store(self.provider.id, raw, {}, {"x-signature": signature(raw)})
         return inbox.search([], limit=1)
 
-    def read(self):
+    def read_inbox(self):
         self.in_steps()
         self.env["order.tracking.inbox"]._cron_read()
         self.env.invalidate_all()

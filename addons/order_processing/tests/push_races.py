@@ -167,7 +167,9 @@ def main():
     from carrier_connector import CarrierConnector, as_generic
     from push_connector import UnsignedConnector
 
-    from odoo.addons.order_processing.models import order_tracking_inbox_read
+    from odoo.addons.order_processing.models import (
+        order_tracking_inbox_read,  # pylint: disable=odoo-addons-relative-import
+    )
 
     class Both(CarrierConnector):
         can_push = True

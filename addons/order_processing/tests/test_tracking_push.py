@@ -181,7 +181,7 @@ class TestPushForm(RouteCase):
         self.assertEqual(reply.headers["Content-Type"], "application/json;charset=UTF-8")
         self.post(self.form())
         self.assertEqual(self.inbox().mapped("times"), [2])
-        self.read()
+        self.read_inbox()
         self.assertEqual(self.parcel.status, "picked_up")
 
     def test_a_wrong_sign_or_none_is_refused(self):
@@ -202,44 +202,44 @@ class TestPushRead(PushCase):
 
     def test_news_move_the_parcel_once(self):
         row = self.store(self.news((1, "PU"), (2, "TR")))
-        self.read()
+        self.read_inbox()
         self.assertEqual(
             (row.state, self.parcel.status, len(self.parcel.event_ids)), ("done", "in_transit", 2)
         )
         self.assertEqual(set(self.parcel.event_ids.mapped("source")), {"push"})
         self.store(self.news((2, "TR"), (1, "PU"), number="sw 123"))
-        self.read()
+        self.read_inbox()
         self.assertEqual(len(self.parcel.event_ids), 2)
 
     def test_delivered_then_an_older_scan(self):
         self.store(self.news((9, "DEL")))
-        self.read()
+        self.read_inbox()
         self.store(self.news((5, "OUT")))
-        self.read()
+        self.read_inbox()
         self.assertEqual((self.parcel.status, len(self.parcel.event_ids)), ("delivered", 2))
 
     def test_an_unknown_number_waits_for_its_parcel(self):
         row = self.store(self.news((1, "PU"), number="LATER-1"))
-        self.read()
+        self.read_inbox()
         self.assertEqual((row.state, row.number_ids.number_key), ("unknown", "LATER1"))
         later = self.ship_with_number("later 1").parcel_ids
         self.env.invalidate_all()
         self.assertEqual(row.state, "new")
-        self.read()
+        self.read_inbox()
         self.assertEqual((row.state, later.status, row.number_ids.ids), ("done", "picked_up", []))
 
     def test_a_parcel_of_another_account_is_not_touched(self):
         other = self.tracking_provider("Other Eye")
         raw = self.news((1, "DEL"))
         self.env["order.tracking.inbox"]._store(other.id, raw, {}, {})
-        self.read()
+        self.read_inbox()
         self.assertEqual(self.parcel.status, "pending")
 
     def test_what_cannot_be_read_is_kept_and_shown_and_the_others_go_on(self):
         bad = self.store(b"<html>")
         odd = self.store(b'{"parcels": [1]}')
         good = self.store(self.news((1, "PU")))
-        self.read()
+        self.read_inbox()
         self.assertEqual((bad + odd + good).mapped("state"), ["failed", "failed", "done"])
         self.assertEqual(bad.error, "malformed: json")
         bad.with_user(self.env.ref("base.user_admin")).action_read_again()
@@ -251,13 +251,13 @@ class TestPushRead(PushCase):
         logger = "odoo.addons.order_processing.models.order_tracking_inbox_read"
         with patch.object(parcels, "_ingest", side_effect=ZeroDivisionError("SW123")), mute_logger(logger):
             for attempt in range(1, 7):
-                self.read()
+                self.read_inbox()
                 self.assertEqual(row.attempts, attempt)
                 self.assertNotIn("SW123", row.error)
                 row.sudo().retry_at = False
         self.assertEqual(row.state, "failed")
         row.with_user(self.env.ref("base.user_admin")).action_read_again()
-        self.read()
+        self.read_inbox()
         self.assertEqual((row.state, self.parcel.status), ("done", "picked_up"))
 
     def test_one_that_cannot_be_stored_does_not_stop_the_others(self):
@@ -273,14 +273,14 @@ class TestPushRead(PushCase):
 
         logger = "odoo.addons.order_processing.models.order_tracking_inbox_read"
         with patch.object(parcels, "_ingest", some), mute_logger(logger):
-            self.read()
+            self.read_inbox()
         self.assertEqual((bad.state, good.state, other.status), ("new", "done", "picked_up"))
         self.assertTrue(bad.retry_at)
 
     def test_given_up_by_the_provider_it_is_announced_again(self):
         self.parcel.write({"subscription": "active"})
         self.store(self.news(trouble="not_registered"))
-        self.read()
+        self.read_inbox()
         self.assertEqual(self.parcel.subscription, "wanted")
 
     def test_of_two_carriers_with_the_number_the_one_named(self):
@@ -291,12 +291,12 @@ class TestPushRead(PushCase):
         self.assertNotEqual(other, self.parcel)
         self.store(self.news((1, "PU"), carrier="slow"))
         row = self.store(self.news((2, "TR")))
-        self.read()
+        self.read_inbox()
         self.assertEqual((self.parcel.status, other.status, row.state), ("pending", "picked_up", "unknown"))
 
     def test_after_a_month_messages_go_and_failures_stay_without_content(self):
         done, bad = self.store(self.news((1, "PU"))), self.store(b"<html>")
-        self.read()
+        self.read_inbox()
         self.env.cr.execute("UPDATE order_tracking_inbox SET received_at = received_at - interval '31 days'")
         self.env.invalidate_all()
         self.env["order.tracking.inbox"]._gc_inbox()
@@ -326,10 +326,10 @@ class TestPushUnsigned(PushCase):
 
     def test_an_arrival_anybody_could_have_told_is_asked_for(self):
         self.store(self.news((1, "TR")))
-        self.read()
+        self.read_inbox()
         before = self.parcel.next_poll_at
         self.store(self.news((9, "DEL")))
-        self.read()
+        self.read_inbox()
         self.assertEqual(self.parcel.status, "delivered")
         self.assertLess(self.parcel.next_poll_at, before)
         self.assertLessEqual(self.parcel.next_poll_at, fields.Datetime.now())
