@@ -167,9 +167,9 @@ def main():
     from carrier_connector import CarrierConnector, as_generic
     from push_connector import UnsignedConnector
 
-    from odoo.addons.order_processing.models import (
-        order_tracking_inbox_read,  # pylint: disable=odoo-addons-relative-import
-    )
+    # A program, no part of the addon.
+    # pylint: disable-next=odoo-addons-relative-import
+    from odoo.addons.order_processing.models import order_tracking_inbox_read
 
     class Both(CarrierConnector):
         can_push = True
