@@ -84,7 +84,8 @@ class OrderTrackingInbox(models.Model):
     @api.model
     def _read_one_by_one(self):
         ids = [message.id for message in self._due(READ_AT_ONCE)]
-        self.env.cr.commit()  # pylint: disable=invalid-commit  each is a transaction of its own
+        # Each is a transaction of its own.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         for id_ in ids:
             try:
                 settled(self.env, lambda id_=id_: self._read_step(1, id_))
