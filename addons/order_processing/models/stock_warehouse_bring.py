@@ -34,14 +34,15 @@ class StockWarehouse(models.Model):
         own transit: one leaves now, the other arrives after so many days.
         """
         route = target.resupply_route_ids.filtered(lambda route: route.supplier_wh_id == self)[:1]
-        when = fields.Datetime.now() + timedelta(days=days)
+        now = fields.Datetime.now()
+        when = now + timedelta(days=days)
         if route:
             return self._bring_by_route(route, target, loads, when)
         # sudo: settings; Odoo keeps it archived until warehouses supply each other
         transit = target.company_id.sudo().internal_transit_location_id
         transit.active = True
         arriving = target._prepare_load(loads, transit, target.lot_stock_id, when)
-        leaving = self._prepare_load(loads, self.lot_stock_id, transit, fields.Datetime.now())
+        leaving = self._prepare_load(loads, self.lot_stock_id, transit, now)
         for move in leaving.move_ids:
             move.move_dest_ids = arriving.move_ids.filtered(lambda m, p=move.product_id: m.product_id == p)
         leaving.action_confirm()

@@ -1,5 +1,8 @@
+import itertools
 from datetime import timedelta
+from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -268,6 +271,19 @@ class TestPlanners(ShortageCase):
         self.assertEqual((arriving.scheduled_date - leaving.scheduled_date).days, self.company.transfer_days)
         self.env.invalidate_all()
         self.assertFalse(self.shortage.elsewhere_id)
+
+    def test_it_is_on_its_way_for_whole_days_however_long_making_it_takes(self):
+        north = self.env["stock.warehouse"].create({"name": "North", "code": "NO"})
+        self.put_in_stock(self.blanket, 3, location=north.lot_stock_id)
+        self.env.invalidate_all()
+        began, ticks = fields.Datetime.now(), itertools.count()
+        # Each look at the clock is a second later than the one before.
+        with patch.object(fields.Datetime, "now", lambda *_: began + timedelta(seconds=next(ticks))):
+            self.rpc(self.wes, self.shortage, "action_transfer")
+        arriving = self.env["stock.picking"].browse(self.shortage.help_ids.document_id)
+        leaving = arriving.move_ids.move_orig_ids.picking_id
+        on_its_way = arriving.scheduled_date - leaving.scheduled_date
+        self.assertEqual(on_its_way, timedelta(days=self.company.transfer_days))
 
     def test_pressed_twice_it_is_brought_once(self):
         north = self.env["stock.warehouse"].create({"name": "North", "code": "NO"})
