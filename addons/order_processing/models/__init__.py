@@ -229,3 +229,8 @@ from . import order_shipment_parcel
 from . import order_shipment_event
 from . import order_shipment_problem
 from . import order_shipment_tracking
+from . import res_company_parcel
+from . import order_event_parcel
+from . import order_shipment_problem_facts
+from . import order_shipment_problem_watch
+from . import order_shipment_problem_actions
