@@ -133,9 +133,7 @@ def _in_time(facts: Facts, status: Status, now: datetime) -> Trouble | None:
     return None
 
 
-def _silent(
-    facts: Facts, now: datetime, settings: Settings, days: tuple[date, ...] | None
-) -> Trouble | None:
+def _silent(facts: Facts, now: datetime, settings: Settings, days: tuple[date, ...] | None) -> Trouble | None:
     last = facts.last_news
     if not settings.silent_days or not last:
         return None

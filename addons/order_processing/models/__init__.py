@@ -234,3 +234,5 @@ from . import order_event_parcel
 from . import order_shipment_problem_facts
 from . import order_shipment_problem_watch
 from . import order_shipment_problem_actions
+from . import res_company_tell_parcel
+from . import order_notification_parcel

@@ -49,6 +49,18 @@ SUBSTATUS_WORDS = {
     "unknown_number": _lt("The carrier does not know the number."),
 }
 
+# What customers read: what is wrong, and what happens next.
+CUSTOMER_WORDS = {
+    "late": _lt("it is later than we promised. We ask the carrier where it is and write to you."),
+    "eta_late": _lt("the carrier expects it on %(eta)s, later than we promised. You need not do anything."),
+    "pickup_waits": _lt("it is still waiting for you. Please collect it before it is sent back to us."),
+    "damaged": _lt("the carrier reports damage. We send it again or refund it, and get in touch with you."),
+    "lost": _lt("the carrier cannot find it. We send it again or refund it, and get in touch with you."),
+    "returning": _lt("it is on its way back to us. We get in touch with you about what happens next."),
+    "returned": _lt("it has come back to us. We get in touch with you about what happens next."),
+    "exception": _lt("the carrier reports a problem on the way. We are seeing to it."),
+}
+
 
 class OrderShipmentProblem(models.Model):
     """Something is wrong with a parcel: who looks after it, what the customer was told, how it ended."""
@@ -157,3 +169,11 @@ class OrderShipmentProblem(models.Model):
     def _compute_can_solve(self):
         for problem in self:
             problem.can_solve = problem.state == "open" and problem._may_act()
+
+    def _customer_words(self):
+        """Return what the customer reads: what is wrong, and what happens next."""
+        words = CUSTOMER_WORDS.get(self.kind, CUSTOMER_WORDS["exception"])
+        figures = {"eta": "", **(self.figures or {})}
+        if moment := fields.Datetime.to_datetime(figures["eta"] or False):
+            figures["eta"] = format_date(self.env, moment)
+        return str(self.env._(words)) % figures

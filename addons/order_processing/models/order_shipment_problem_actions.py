@@ -21,7 +21,9 @@ class OrderShipmentProblem(models.Model):
         for problem in self:
             if not problem._may_act():
                 raise AccessError(
-                    self.env._("%s: only who ships, or may change the order, can do that.", problem.display_name)
+                    self.env._(
+                        "%s: only who ships, or may change the order, can do that.", problem.display_name
+                    )
                 )
 
     def action_solve(self):
@@ -156,7 +158,9 @@ class OrderShipmentProblem(models.Model):
         self.env["account.move"].check_access("create")
 
     def _invoices(self):
-        lines = self.order_id.sudo().order_line.invoice_lines  # sudo: which invoices; they are read as the user
+        lines = (
+            self.order_id.sudo().order_line.invoice_lines
+        )  # sudo: which invoices; they are read as the user
         invoices = lines.move_id.sudo(False)._filtered_access("read")
         return invoices.filtered(lambda move: move.move_type == "out_invoice" and move.state == "posted")
 
