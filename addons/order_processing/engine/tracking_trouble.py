@@ -56,17 +56,22 @@ class Facts:
 
     @property
     def last_news(self) -> datetime | None:
+        """When it was heard of last."""
         return self.last_event_at or self.shipped_at
 
 
 @dataclass(frozen=True)
 class Settings:
+    """After how many days it is a problem; 0: never."""
+
     silent_days: int = 3
     pickup_days: int = 3
 
 
 @dataclass(frozen=True)
 class Trouble:
+    """One thing that is wrong."""
+
     kind: str
     # What it is about, so that the same is not opened again.
     episode: str

@@ -228,7 +228,9 @@ from . import order_tracking_inbox
 from . import order_shipment_parcel
 from . import order_shipment_event
 from . import order_shipment_problem
+from . import order_shipment_ingest
 from . import order_shipment_tracking
+from . import order_tracking_sync
 from . import res_company_parcel
 from . import order_event_parcel
 from . import order_shipment_problem_facts

@@ -74,3 +74,10 @@ class OrderShipmentParcel(models.Model):
     @api.model
     def _guarded_fields(self):
         return super()._guarded_fields() | (set(self._fields) - set(models.MAGIC_COLUMNS))
+
+    # ---------------------------------------------------------------- what else follows, by override
+    def _status_changed(self, changes):
+        """Parcels are somewhere else now; once for all of a batch. ``changes``: list of ``Change``."""
+
+    def _poll_after_change(self):
+        """News came without our asking: when to ask next is another matter now."""

@@ -1,6 +1,5 @@
 import logging
 from collections import defaultdict
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -21,9 +20,7 @@ class OrderShipmentParcel(models.Model):
 
     def _status_changed(self, changes):
         """What has changed may be a problem, or the end of one, and customers hear of it."""
-        parent = super()
-        if hasattr(parent, "_status_changed"):
-            parent._status_changed(changes)
+        super()._status_changed(changes)
         # sudo: settings, orders and addresses, whoever has scanned it
         parcels = self.sudo().browse(change.parcel_id for change in changes)
         opened = self.env["order.shipment.problem"]._settle(parcels, news={c.parcel_id: c for c in changes})
@@ -100,13 +97,15 @@ class OrderShipmentProblem(models.Model):
                                      WHERE o.parcel_id = p.id AND o.kind = 'pickup_waits'
                                        AND o.opened_at >= p.status_since))
                 OR EXISTS (SELECT FROM order_shipment_order_shipment_parcel_rel sp
-                             JOIN order_shipment_sale_order_rel so ON so.order_shipment_id = sp.order_shipment_id
+                             JOIN order_shipment_sale_order_rel so
+                               ON so.order_shipment_id = sp.order_shipment_id
                              JOIN sale_order s ON s.id = so.sale_order_id
                             WHERE sp.order_shipment_parcel_id = p.id
                               AND COALESCE(s.promise_date, s.commitment_date) < GREATEST(p.eta, %(now)s)
                               AND NOT EXISTS (SELECT FROM order_shipment_problem o
                                                WHERE o.parcel_id = p.id AND o.kind = 'late'
-                                                 AND o.opened_at >= COALESCE(s.promise_date, s.commitment_date))))
+                                                 AND o.opened_at
+                                                   >= COALESCE(s.promise_date, s.commitment_date))))
              ORDER BY p.id LIMIT %(limit)s""",
             after=after,
             now=now,
@@ -134,7 +133,10 @@ class OrderShipmentProblem(models.Model):
             facts = parcel._trouble_facts()
             found = troubles(facts, now, parcel._trouble_settings(), parcel._carrier_working_days())
             mine = known[parcel.id]
-            gone |= mine.filtered(lambda one: one.state == "open" and not remains(one.kind, facts, found))
+            gone |= mine.filtered(
+                lambda one, facts=facts, found=found: one.state == "open"
+                and not remains(one.kind, facts, found)
+            )
             change = (news or {}).get(parcel.id)
             if (change and not change.is_news) or not parcel._is_watched():
                 continue

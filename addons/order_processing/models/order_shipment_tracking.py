@@ -1,4 +1,42 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..connectors.base import Result, Scan
+from ..engine.tracking import Status, combine
+
+# Columns from which the status of a shipment is told to the outside.
+STATUS = ("status", "delivered_at")
+
+
+class OrderShipmentParcel(models.Model):
+    _inherit = "order.shipment.parcel"
+
+    def _update_shipments(self):
+        """Let the shipments these are in have the status that follows from all their parcels.
+
+        Set-based, without mail's tracking: hundreds of parcels move in one batch, and the timeline of
+        the order and the scans of the parcel say it all.
+        """
+        shipments = self.env["order.shipment"]
+        shipments.flush_model(["status", "delivered_at", "parcel_ids"])
+        query = SQL(
+            """SELECT shipment.id, shipment.status, array_agg(parcel.status), max(parcel.delivered_at)
+                 FROM order_shipment shipment
+                 JOIN order_shipment_order_shipment_parcel_rel link ON link.order_shipment_id = shipment.id
+                 JOIN order_shipment_parcel parcel ON parcel.id = link.order_shipment_parcel_id
+                WHERE shipment.id IN (SELECT order_shipment_id FROM order_shipment_order_shipment_parcel_rel
+                                       WHERE order_shipment_parcel_id = ANY(%s))
+                GROUP BY shipment.id, shipment.status ORDER BY shipment.id""",
+            self.ids,
+        )
+        now = fields.Datetime.now()
+        changed = []
+        for id_, before, statuses, delivered_at in self.env.execute_query(query):
+            after = combine(map(Status, statuses)).value
+            if after != before:
+                arrived = (delivered_at or now) if after == "delivered" else None
+                changed.append((id_, after, arrived))
+        shipments._write_statuses(changed)
 
 
 class OrderShipment(models.Model):
@@ -7,3 +45,61 @@ class OrderShipment(models.Model):
     _inherit = "order.shipment"
 
     parcel_ids = fields.Many2many("order.shipment.parcel", string="Parcels of it", readonly=True, copy=False)
+
+    @api.model
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {"parcel_ids"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        shipments = super().create(vals_list)
+        # sudo: parcels follow from the numbers, whoever typed them
+        shipments.filtered("tracking_number").sudo()._sync_parcels()
+        return shipments
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"tracking_number", "carrier_id"} & vals.keys():
+            self.sudo()._sync_parcels()  # sudo: see above
+        if "status" in vals:
+            self.sudo()._note_by_hand(vals["status"])  # sudo: see above
+        return result
+
+    def _note_by_hand(self, status):
+        """A person, or carriers' software, has said where a shipment is: so say its parcels."""
+        parcels = self.parcel_ids.filtered(lambda parcel: parcel.status != status)
+        if not parcels:
+            return
+        now = fields.Datetime.now()
+        reports = []
+        for parcel in parcels:
+            # Said now, however far ahead of our clock the carrier's last scan is.
+            at = max(now, parcel.last_event_at or now)
+            scan = Scan(at=at, status=status, event_id=f"hand:{status}:{parcel.event_count}")
+            reports.append((parcel.id, Result(parcel.number, scans=(scan,), is_full_history=False)))
+        parcels._ingest(reports, "hand", self.env["order.tracking.provider"])
+
+    @api.model
+    def _write_statuses(self, changed):
+        """Write ``[(id, status, delivered_at)]`` in one statement; stages and timelines of orders follow."""
+        if not changed:
+            return
+        ids, statuses, arrivals = map(list, zip(*changed, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """UPDATE order_shipment shipment
+                      SET status = new.status, delivered_at = COALESCE(new.arrived, shipment.delivered_at),
+                          write_date = now() AT TIME ZONE 'UTC', write_uid = %s
+                     FROM unnest(%s::int[], %s::varchar[], %s::timestamp[]) AS new (id, status, arrived)
+                    WHERE shipment.id = new.id""",
+                self.env.uid,
+                ids,
+                statuses,
+                arrivals,
+            )
+        )
+        shipments = self.browse(ids)
+        shipments.invalidate_recordset([*STATUS, "write_date", "write_uid"], flush=False)
+        shipments.modified(STATUS)
+        for shipment in shipments:
+            shipment._log_status()

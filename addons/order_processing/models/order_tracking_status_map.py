@@ -1,4 +1,7 @@
-from odoo import fields, models
+from fnmatch import fnmatchcase
+
+from odoo import api, fields, models
+from odoo.tools import SQL, ormcache
 
 from .order_shipment import STATUSES
 
@@ -29,3 +32,83 @@ class OrderTrackingStatusMap(models.Model):
     example = fields.Char(readonly=True, help="What the carrier wrote with it.")
 
     _once = models.UniqueIndex("(kind, COALESCE(provider_id, 0), code)")
+
+    # ---------------------------------------------------------------- what a code means
+    @api.model
+    def _meanings(self, provider):
+        """Return ``lookup(code)``: (status, substatus), or None for a code nobody has decided on.
+
+        A code as written comes before one with a star, the account's own before those of its kind, and of
+        several with a star the longest.
+        """
+        exact, starred = self._known_codes(provider.kind, provider.id)
+        found = {}
+
+        def lookup(code):
+            if code in exact:
+                return exact[code]
+            if code not in found:
+                # Brackets and question marks in a code are just that: only the star stands for anything.
+                found[code] = next((means for pattern, means in starred if _is_like(code, pattern)), None)
+            return found[code]
+
+        return lookup
+
+    @api.model
+    @ormcache("kind", "provider_id")
+    def _known_codes(self, kind, provider_id):
+        # sudo: what codes mean is no secret of the account
+        rows = self.sudo().search_fetch(
+            [("kind", "=", kind), ("provider_id", "in", (False, provider_id)), ("status", "!=", False)],
+            ["code", "status", "substatus", "provider_id"],
+        )
+        rows = rows.sorted(lambda row: (not row.provider_id, -len(row.code), row.code))
+        exact, starred = {}, []
+        for row in rows:
+            means = (row.status, row.substatus or "")
+            if "*" in row.code:
+                starred.append((row.code, means))
+            else:
+                exact.setdefault(row.code, means)
+        return exact, starred
+
+    @api.model
+    def _count_unknown(self, provider, seen):
+        """Count codes nobody has mapped. ``seen``: {code: (times, example)}; one statement for all."""
+        if not seen:
+            return
+        now = fields.Datetime.now()
+        rows = SQL(", ").join(
+            SQL("(%s, %s, %s, %s, %s, %s, %s)", provider.kind, code, times, example, now, now, now)
+            for code, (times, example) in sorted(seen.items())
+        )
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO order_tracking_status_map AS known
+                       (kind, code, seen_count, example, seen_at, create_date, write_date)
+                   VALUES %s
+                   ON CONFLICT (kind, COALESCE(provider_id, 0), code) DO UPDATE
+                      SET seen_count = COALESCE(known.seen_count, 0) + EXCLUDED.seen_count,
+                          seen_at = EXCLUDED.seen_at, example = EXCLUDED.example""",
+                rows,
+            )
+        )
+        self.invalidate_model(["seen_count", "seen_at", "example"], flush=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+
+def _is_like(code, pattern):
+    """Tell whether a code fits a pattern in which only the star has a meaning."""
+    return fnmatchcase(code, pattern.replace("[", "[[]").replace("?", "[?]"))

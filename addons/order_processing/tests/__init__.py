@@ -140,3 +140,7 @@ from . import test_messages_hardened
 from . import test_messages_apart
 from . import test_papers_hardened
 from . import test_morning_hardened
+from . import test_engine_tracking
+from . import test_tracking_ingest
+from . import test_engine_tracking_trouble
+from . import test_parcel_problem

@@ -1,0 +1,185 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..engine.freight_seen import key_of
+from ..engine.tracking import TERMINAL
+from .order_shipment_parcel import REUSED_AFTER_DAYS
+
+OVER = tuple(one.value for one in TERMINAL)
+# A number is known to the carrier a while after the parcel was handed over.
+FIRST_POLL = timedelta(minutes=10)
+
+
+class OrderShipment(models.Model):
+    _inherit = "order.shipment"
+
+    def _sync_parcels(self):
+        """Make and link a parcel for each number, and unlink those whose number is gone."""
+        for shipment in self:
+            numbers = {key_of(number): number for number in shipment._tracking_numbers()}
+            numbers.pop("", None)
+            wanted = self.env["order.shipment.parcel"]
+            for key, number in numbers.items():
+                wanted |= shipment._parcel_of(key, number)
+            dropped = shipment.parcel_ids - wanted
+            if dropped or wanted - shipment.parcel_ids:
+                shipment.write({"parcel_ids": [Command.set(wanted.ids)]})
+            left = dropped.filtered(lambda parcel: not parcel.shipment_ids)
+            left.filtered(lambda parcel: not parcel.event_count).unlink()
+            left.exists().write({"next_poll_at": False, "subscription": "ended"})
+            wanted._sync_provider()
+            if shipment.status != "pending":
+                shipment._note_by_hand(shipment.status)
+
+    def _parcel_of(self, key, number):
+        """Return the parcel of this shipment that has the number; a new one where the number is used again."""
+        parcels = self.env["order.shipment.parcel"]
+        mine = self.parcel_ids.filtered(lambda parcel: parcel.number_key == key)
+        if mine.carrier_id == self.carrier_id and len(mine) == 1:
+            return mine
+        same = parcels.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("number_key", "=", key),
+                ("carrier_id", "=", self.carrier_id.id),
+            ],
+            order="incarnation desc",
+            limit=1,
+        )
+        shipped_at = self.shipped_at or fields.Datetime.now()
+        if same and not same._is_used_up(shipped_at):
+            return same
+        if len(mine) == 1 and mine.shipment_ids == self and not same:
+            mine.write({"carrier_id": self.carrier_id.id})
+            return mine
+        return parcels.create(
+            {
+                "number": number,
+                "number_key": key,
+                "incarnation": same.incarnation + 1,
+                "company_id": self.company_id.id,
+                "carrier_id": self.carrier_id.id,
+                "shipped_at": shipped_at,
+            }
+        )
+
+
+class OrderShipmentParcel(models.Model):
+    _inherit = "order.shipment.parcel"
+
+    def _is_used_up(self, shipped_at):
+        """Tell whether what leaves then under the same number is another parcel."""
+        closed_at = self.delivered_at or self.status_since or self.last_event_at
+        return (
+            self.status in OVER
+            and bool(closed_at)
+            and closed_at < shipped_at - timedelta(days=REUSED_AFTER_DAYS)
+        )
+
+    def _sync_provider(self):
+        """Decide who is asked for these, and how; parcels that have arrived are left alone."""
+        now = fields.Datetime.now()
+        by_choice = defaultdict(self.browse)
+        for parcel in self.filtered(lambda one: one.status not in OVER):
+            by_choice[parcel.carrier_id, parcel.company_id] |= parcel
+        for (carrier, company), parcels in by_choice.items():
+            provider, code = carrier._tracking_provider(company)
+            moved = parcels.filtered(lambda one, to=provider: one.provider_id != to)
+            recoded = parcels.filtered(lambda one, to=code: (one.carrier_code or "") != to)
+            vals = {"provider_id": provider.id, "carrier_code": code or False}
+            (moved | recoded).write(vals)
+            # What one provider called it, or had told, is nothing to another.
+            moved.write({"external_ref": False, "history_hash": False, "fail_count": 0, "trouble": False})
+            parcels._sync_mode(provider, now)
+
+    def _sync_mode(self, provider, now):
+        """Ask for these and be told of them as the provider's mode has it."""
+        told = provider and provider.mode in ("push", "both")
+        if not provider or provider.mode == "push":
+            self.filtered("next_poll_at").write({"next_poll_at": False})
+        else:
+            self.filtered(lambda one: not one.next_poll_at).write({"next_poll_at": now + FIRST_POLL})
+        if told:
+            fresh = self.filtered(lambda one: one.subscription in ("none", "ended", False))
+            fresh.write({"subscription": "wanted", "subscribe_at": now})
+        else:
+            self.filtered(lambda one: one.subscription == "wanted").write({"subscription": "none"})
+
+
+class DeliveryCarrier(models.Model):
+    _inherit = "delivery.carrier"
+
+    def _tracks_itself(self):
+        """Tell whether the delivery method itself can say where its parcels are."""
+        return False
+
+    def _tracking_code(self, company):
+        """Return what the first provider of the company that knows this carrier calls it."""
+        # Both inactive providers and those of other companies know nothing of our parcels.
+        return self.env["order.tracking.carrier.code"].search(
+            [
+                ("carrier_id", "=", self.id),
+                ("company_id", "=", company.id),
+                ("provider_id.active", "=", True),
+            ],
+            limit=1,
+        )
+
+    def _tracking_provider(self, company):
+        """Return (provider, code there) for parcels of this method; no provider where nobody knows."""
+        providers = self.env["order.tracking.provider"]
+        if not self:
+            return providers, ""
+        if code := self._tracking_code(company):
+            return code.provider_id, code.code or ""
+        if self._tracks_itself():
+            own = [("company_id", "=", company.id), ("kind", "=", "method")]
+            return providers.search(own, limit=1), ""
+        return providers, ""
+
+
+class OrderTrackingProvider(models.Model):
+    _inherit = "order.tracking.provider"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"active", "mode", "kind", "sequence", "company_id"} & vals.keys():
+            self.sudo()._sync_parcels()  # sudo: parcels follow from how the account is set up
+        return result
+
+    def _sync_parcels(self, carriers=None):
+        """Decide again who is asked for the open parcels of these providers and their carriers."""
+        parcels = self.env["order.shipment.parcel"]
+        carriers = (carriers or self.env["delivery.carrier"]) | self.carrier_code_ids.carrier_id
+        open_ones = parcels.search(
+            [
+                ("status", "not in", OVER),
+                *("|", ("provider_id", "in", self.ids), ("carrier_id", "in", carriers.ids)),
+            ]
+        )
+        open_ones._sync_provider()
+
+
+class OrderTrackingCarrierCode(models.Model):
+    _inherit = "order.tracking.carrier.code"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        codes = super().create(vals_list)
+        codes.sudo().provider_id._sync_parcels()  # sudo: see the provider
+        return codes
+
+    def write(self, vals):
+        providers, carriers = self.sudo().provider_id, self.sudo().carrier_id  # sudo: see the provider
+        result = super().write(vals)
+        (providers | self.sudo().provider_id)._sync_parcels(carriers)  # sudo: see the provider
+        return result
+
+    def unlink(self):
+        providers, carriers = self.sudo().provider_id, self.sudo().carrier_id  # sudo: see the provider
+        result = super().unlink()
+        providers._sync_parcels(carriers)
+        return result
