@@ -10,9 +10,7 @@ import re
 
 HIDDEN = "***"
 
-_EMAIL = re.compile(
-    r"[^\s@<>()\[\]【】（），,;；:：]+@[^\s@<>()\[\]【】（），,;；]+\.[^\s@<>()\[\]【】（），,;；。]+"
-)
+_EMAIL = re.compile(r"[^\s@<>()\[\]【】（），,;；:：]+@[^\s@<>()\[\]【】（），,;；]+\.[^\s@<>()\[\]【】（），,;；。]+")
 # Digits in any script, with what people write between them.
 _PHONE = re.compile(r"[+＋]?(?:\d[\s\-–—./()（）·]{0,3}){6,}\d")
 # Dates and times look like phone numbers; they stay.
