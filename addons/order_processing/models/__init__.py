@@ -242,3 +242,10 @@ from . import order_shipment_tracking
 from . import order_tracking_sync
 from . import order_tracking_inbox_read
 from . import order_tracking_subscribe
+from . import res_company_parcel
+from . import order_event_parcel
+from . import order_shipment_problem_facts
+from . import order_shipment_problem_watch
+from . import order_shipment_problem_actions
+from . import res_company_tell_parcel
+from . import order_notification_parcel

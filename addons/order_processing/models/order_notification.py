@@ -13,6 +13,11 @@ WOKEN = "order_processing.notifications_woken"
 KINDS = {
     "accepted": {"mail": "tell_accepted"},
     "shipped": {"mail": "tell_shipped", "sms": "tell_shipped_sms"},
+    "out_for_delivery": {"mail": "tell_out_for_delivery", "sms": "tell_out_for_delivery_sms"},
+    "available_for_pickup": {"mail": "tell_available_for_pickup", "sms": "tell_available_for_pickup_sms"},
+    "attempt_failed": {"mail": "tell_attempt_failed", "sms": "tell_attempt_failed_sms"},
+    "delivered": {"mail": "tell_delivered", "sms": "tell_delivered_sms"},
+    "parcel_problem": {"mail": "tell_parcel_problem", "sms": "tell_parcel_problem_sms"},
 }
 # Why a message was not sent, or not yet.
 REASONS = {
@@ -22,6 +27,7 @@ REASONS = {
     "switched_off": _lt("Switched off before it was sent"),
     "order_cancelled": _lt("The order was cancelled before it was sent"),
     "not_theirs": _lt("The order is no longer this customer's"),
+    "overtaken": _lt("The parcel had moved on before it was sent"),
     "no_template": _lt("The template is gone"),
     "error": _lt("It could not be sent: %(error)s"),
     "undelivered": _lt("It was not delivered: %(error)s"),
@@ -41,6 +47,8 @@ class Due(NamedTuple):
     state: str
     reason_code: str | None
     due_at: datetime
+    parcel_id: int | None = None
+    problem_id: int | None = None
 
 
 class OrderNotification(models.Model):
@@ -58,12 +66,28 @@ class OrderNotification(models.Model):
 
     event_key = fields.Char(required=True, readonly=True)
     kind = fields.Selection(
-        [("accepted", "Order accepted"), ("shipped", "Order sent")], required=True, readonly=True
+        [
+            ("accepted", "Order accepted"),
+            ("shipped", "Order sent"),
+            ("out_for_delivery", "Out for delivery"),
+            ("available_for_pickup", "Ready to be collected"),
+            ("attempt_failed", "Delivery attempt failed"),
+            ("delivered", "Delivered"),
+            ("parcel_problem", "Problem with a parcel"),
+        ],
+        required=True,
+        readonly=True,
     )
     medium = fields.Selection([("mail", "E-mail"), ("sms", "SMS")], required=True, readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True, index="btree_not_null")
     order_id = fields.Many2one("sale.order", readonly=True, index=True, ondelete="cascade")
     shipment_id = fields.Many2one("order.shipment", readonly=True, index="btree_not_null", ondelete="cascade")
+    parcel_id = fields.Many2one(
+        "order.shipment.parcel", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
+    problem_id = fields.Many2one(
+        "order.shipment.problem", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
     state = fields.Selection(
         [("due", "Due"), ("sent", "Sent"), ("failed", "Failed"), ("skipped", "Not sent")],
@@ -116,9 +140,10 @@ class OrderNotification(models.Model):
         return noted
 
     @api.model
-    def _rows(self, kind, record, event):
+    def _rows(self, kind, record, event, orders=None):
         shipment = record if record._name == "order.shipment" else None
-        orders = shipment.order_ids.sorted("id") if shipment else record
+        if orders is None:
+            orders = shipment.order_ids.sorted("id") if shipment else record
         key = f"{kind},{record._name},{record.id},{event}"
         for partner, some in orders.grouped("partner_id").items():
             company = some[0].company_id

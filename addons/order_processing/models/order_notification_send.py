@@ -16,6 +16,16 @@ TEMPLATES = {
     ("accepted", "mail"): ("accepted_mail_template_id", "order_processing.mail_template_order_accepted"),
     ("shipped", "mail"): ("shipped_mail_template_id", "order_processing.mail_template_order_shipped"),
     ("shipped", "sms"): ("shipped_sms_template_id", "order_processing.sms_template_order_shipped"),
+    ("out_for_delivery", "mail"): (None, "order_processing.mail_template_parcel_out_for_delivery"),
+    ("out_for_delivery", "sms"): (None, "order_processing.sms_template_parcel_out_for_delivery"),
+    ("available_for_pickup", "mail"): (None, "order_processing.mail_template_parcel_available_for_pickup"),
+    ("available_for_pickup", "sms"): (None, "order_processing.sms_template_parcel_available_for_pickup"),
+    ("attempt_failed", "mail"): (None, "order_processing.mail_template_parcel_attempt_failed"),
+    ("attempt_failed", "sms"): (None, "order_processing.sms_template_parcel_attempt_failed"),
+    ("delivered", "mail"): (None, "order_processing.mail_template_parcel_delivered"),
+    ("delivered", "sms"): (None, "order_processing.sms_template_parcel_delivered"),
+    ("parcel_problem", "mail"): (None, "order_processing.mail_template_parcel_parcel_problem"),
+    ("parcel_problem", "sms"): (None, "order_processing.sms_template_parcel_parcel_problem"),
 }
 CONFIRMATION = "sale.action_report_saleorder"
 MAIL_QUEUE = "mail.ir_cron_mail_scheduler_action"
@@ -150,13 +160,15 @@ class OrderNotification(models.Model):
     def _template(self):
         field, default = TEMPLATES[self.kind, self.medium]
         quotation = self.kind == "accepted" and self.order_id.sale_order_template_id.mail_template_id
-        chosen = quotation or self.company_id[field]
+        chosen = quotation or (field and self.company_id[field])
         return chosen or self.env.ref(default, raise_if_not_found=False)
 
     def _subject_record(self):
         """Return what the template is about, knowing whom it is told to."""
-        record = (self.shipment_id if self.kind == "shipped" else self.order_id).with_user(SUPERUSER_ID)
-        return record.with_context(told_customer=self.partner_id.id, told_lang=self.partner_id.lang)
+        record = (self.parcel_id or self.shipment_id or self.order_id).with_user(SUPERUSER_ID)
+        return record.with_context(
+            told_customer=self.partner_id.id, told_lang=self.partner_id.lang, told_problem=self.problem_id.id
+        )
 
     def _send_mail(self):
         record, template = self._subject_record(), self._template()
@@ -195,7 +207,7 @@ class OrderNotification(models.Model):
 
     def _told_orders(self):
         """Return the orders it is about that are this customer's still: he may be another one since."""
-        orders = self.shipment_id.order_ids or self.order_id
+        orders = self.parcel_id._told_orders() or self.shipment_id.order_ids or self.order_id
         return orders.filtered(lambda order: order.partner_id == self.partner_id).sorted("id")
 
     def _told_order(self):

@@ -149,3 +149,5 @@ from . import test_tracking_faults
 from . import test_tracking_killed
 from . import test_tracking_push
 from . import test_tracking_push_race
+from . import test_engine_tracking_trouble
+from . import test_parcel_problem

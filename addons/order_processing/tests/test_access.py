@@ -74,6 +74,7 @@ RIGHTS = {
     "order.freight.report": {"mona": "r", "anna": "r"},
     "order.shipment.parcel": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
     "order.shipment.event": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
+    "order.parcel.new.date": {"paul": "cru", "sally": "cru", "rita": "cru", "mona": "cru", "wes": "cru"},
     "order.shipment.problem": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
     "order.tracking.provider": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
     "order.tracking.carrier.code": {
@@ -151,6 +152,7 @@ INTERNAL = {
     "priority_figures",
     "priority_note",
     "notification_count",
+    "parcel_problem_count",
     "freight_code",
     "freight_figures",
     "freight_reason",

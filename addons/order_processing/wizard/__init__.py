@@ -10,3 +10,4 @@ from . import order_freight_compare
 from . import order_freight_bill_import
 from . import order_freight_bill_import_parts
 from . import order_tracking_secrets
+from . import order_parcel_new_date

@@ -1,0 +1,198 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
+
+
+class OrderShipmentProblem(models.Model):
+    """What staff do about a problem."""
+
+    _inherit = "order.shipment.problem"
+
+    def _may_act(self):
+        """Tell whether the user looks after parcels: those who ship, or may change the order."""
+        user = self.env.user
+        if self.env.su or user.has_group("stock.group_stock_user"):
+            return self.has_access("read")
+        order = self.order_id
+        return self.has_access("read") and bool(order) and order.has_access("write")
+
+    def _check_may_act(self):
+        self.check_access("read")
+        for problem in self:
+            if not problem._may_act():
+                raise AccessError(
+                    self.env._(
+                        "%s: only who ships, or may change the order, can do that.", problem.display_name
+                    )
+                )
+
+    def action_solve(self):
+        """Somebody has seen to it; the same is not opened again."""
+        self._check_may_act()
+        # sudo: checked above
+        todo = self.sudo().filtered(lambda problem: problem.state == "open")
+        if todo:
+            todo._finish("solved", solved_by_id=self.env.uid)
+            todo._log_on_orders("parcel_problem_solved", solver=self.env.user.name)
+
+    def action_open_order(self):
+        self.check_access("read")
+        self.ensure_one()
+        return self.order_id.get_formview_action()
+
+    # ---------------------------------------------------------------- again
+    def action_reship(self):
+        """Open a quotation with what is in the parcel, for nothing; it takes the usual way from there."""
+        self.ensure_one()
+        self._check_may_act()
+        self.order_id.check_access("read")
+        self.env["sale.order"].check_access("create")
+        if self.replacement_order_id.state in ("draft", "sent", "sale"):
+            return self.replacement_order_id.get_formview_action()
+        lines = self._reship_lines()
+        if not lines:
+            raise UserError(self.env._("Nothing is known of what was in parcel %s.", self.parcel_id.number))
+        order = self.order_id
+        replacement = self.env["sale.order"].create(
+            {
+                "partner_id": order.partner_id.id,
+                "partner_invoice_id": order.partner_invoice_id.id,
+                "partner_shipping_id": order.partner_shipping_id.id,
+                "pricelist_id": order.pricelist_id.id,
+                "company_id": order.company_id.id,
+                "warehouse_id": order.warehouse_id.id,
+                "user_id": order.user_id.id,
+                "team_id": order.team_id.id,
+                "origin": order.name,
+                "order_line": lines,
+            }
+        )
+        self.sudo().replacement_order_id = replacement  # sudo: checked above
+        self._note_on_order(replacement)
+        return replacement.get_formview_action()
+
+    def _reship_lines(self):
+        """Return commands for what left in the parcel for this order's customer; all of the transfers."""
+        problem = self.sudo()  # sudo: transfers, to who may change the order
+        parcel, order = problem.parcel_id, problem.order_id
+        pickings = parcel.shipment_ids.picking_ids
+        moves = pickings.move_ids.filtered(
+            lambda move: move.state == "done" and move.sale_line_id.order_id == order
+        )
+        sums = {}
+        for move in moves:
+            sums[move.product_id, move.product_uom] = (
+                sums.get((move.product_id, move.product_uom), 0.0) + move.quantity
+            )
+        return [
+            Command.create(
+                {
+                    "product_id": product.id,
+                    "product_uom_id": uom.id,
+                    "product_uom_qty": quantity,
+                    "price_unit": 0.0,
+                }
+            )
+            for (product, uom), quantity in sums.items()
+        ]
+
+    def _note_on_order(self, replacement):
+        for order in self.order_id.sudo():  # sudo: a note by who may change it
+            order._message_log(
+                body=self.env._(
+                    "Parcel %(parcel)s is sent again with %(order)s.",
+                    parcel=self.parcel_id.number,
+                    order=replacement.name,
+                )
+            )
+
+    # ---------------------------------------------------------------- another day
+    def action_new_date(self, day=None):
+        """Note the day agreed with the customer: until then the parcel is not late.
+
+        Without a day, ask for it.
+        """
+        self.ensure_one()
+        self._check_may_act()
+        if not day:
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Agree on a new date"),
+                "res_model": "order.parcel.new.date",
+                "view_mode": "form",
+                "views": [(False, "form")],
+                "target": "new",
+                "context": {"default_problem_id": self.id},
+            }
+        day = fields.Date.to_date(day)
+        if day < fields.Date.context_today(self):
+            raise UserError(self.env._("The new date has passed already."))
+        problem = self.sudo()  # sudo: checked above
+        problem.new_date = day
+        problem._log_on_orders("parcel_new_date", agreed_for=fields.Date.to_string(day))
+        if problem.state == "open":
+            problem._finish("solved", solved_by_id=self.env.uid)
+        return False
+
+    # ---------------------------------------------------------------- money back
+    def action_refund(self):
+        """Open Odoo's own question about the credit note of what was invoiced."""
+        self.ensure_one()
+        self._check_may_read_for_refund()
+        invoices = self._invoices()
+        if not invoices:
+            raise UserError(
+                self.env._("Nothing of %s is invoiced: there is nothing to refund.", self.order_id.name)
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_view_account_move_reversal")
+        action["context"] = {
+            "active_model": "account.move",
+            "active_ids": invoices.ids,
+            "default_journal_id": invoices[0].journal_id.id,
+            "default_reason": self.display_name,
+        }
+        return action
+
+    def _check_may_read_for_refund(self):
+        self.check_access("read")
+        self.env["account.move"].check_access("create")
+
+    def _invoices(self):
+        lines = (
+            self.order_id.sudo().order_line.invoice_lines
+        )  # sudo: which invoices; they are read as the user
+        invoices = lines.move_id.sudo(False)._filtered_access("read")
+        return invoices.filtered(lambda move: move.move_type == "out_invoice" and move.state == "posted")
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    parcel_problem_count = fields.Integer(
+        "Problems with parcels",
+        compute="_compute_parcel_problem_count",
+        groups="sales_team.group_sale_salesman,stock.group_stock_user",
+    )
+
+    def _compute_parcel_problem_count(self):
+        for order in self:
+            order.parcel_problem_count = 0
+        domain = self._parcel_problem_domain() & Domain("state", "=", "open")
+        for problem in self.env["order.shipment.problem"].search(domain):
+            # sudo: of these orders; the problem itself may be read
+            for order in problem.sudo().parcel_id._told_orders() & self._origin.sudo():
+                self.browse(order.id).parcel_problem_count += 1
+
+    @api.model
+    def _parcel_problem_domain(self):
+        return Domain("parcel_id.shipment_ids.order_ids", "in", self.ids)
+
+    def action_view_parcel_problems(self):
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Problems with parcels"),
+            "res_model": "order.shipment.problem",
+            "view_mode": "list,form",
+            "domain": list(self._parcel_problem_domain()),
+        }
