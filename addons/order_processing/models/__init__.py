@@ -229,3 +229,4 @@ from . import order_shipment_parcel
 from . import order_shipment_event
 from . import order_shipment_problem
 from . import order_shipment_tracking
+from . import order_tracking_provider_screen
