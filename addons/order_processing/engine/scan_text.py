@@ -10,21 +10,31 @@ import re
 
 HIDDEN = "***"
 
-_EMAIL = re.compile(r"[^\s@<>()\[\]【】（），,;；:：]+@[^\s@<>()\[\]【】（），,;；]+\.[^\s@<>()\[\]【】（），,;；。]+")
+_EMAIL = re.compile(
+    r"[^\s@<>()\[\]【】（），,;；:：]+@[^\s@<>()\[\]【】（），,;；]+\.[^\s@<>()\[\]【】（），,;；。]+"
+)
 # Digits in any script, with what people write between them.
 _PHONE = re.compile(r"[+＋]?(?:\d[\s\-–—./()（）·]{0,3}){6,}\d")
 # Dates and times look like phone numbers; they stay.
 _MOMENT = re.compile(
-    r"(?<!\d)\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?(?!\d)|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)"
+    r"(?<!\d)\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?(?!\d)"
+    r"|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)"
 )
 # What a courier is called, then his name: with a colon, or in brackets.
+_TITLE = (
+    "(?:派件员|派送员|快递员|配送员|投递员|业务员|揽件员|收件员"
+    "|揽投员|小哥|联系人|签收人|收件人|代收人|派件人|寄件人)"
+)
+_NAME = r"[\u3400-\u9fff·]{2,4}?"
+_BEFORE_PHONE = r"(?=\s*[,，(（\[【]?\s*(?:电话|手机|联系|[+＋\d]))"
+# Without a mark between title and name it is a name only before a phone number: others are verbs.
 _COURIER = re.compile(
-    r"((?:派件员|派送员|快递员|配送员|投递员|业务员|揽件员|收件员|揽投员|小哥|联系人|签收人|收件人|代收人|派件人|寄件人)"
-    r"\s*(?:[:：]|是|为)?\s*[\[【(（「]?\s*)([\u3400-\u9fff·]{2,4}?)"
-    r"(?=\s*(?:[\]】)）」,，。;；、:：\s+＋\d*]|电话|手机|联系|正在|已|将|为您|$))"
+    rf"({_TITLE}\s*[:：\[【(（「]\s*[\[【(（「]?\s*){_NAME}"
+    rf"(?=[^\u3400-\u9fff·]|电话|手机|联系|正在|已|将|为您|$)|({_TITLE}\s*){_NAME}{_BEFORE_PHONE}"
 )
 _LATIN_COURIER = re.compile(
-    r"(?i)\b((?:courier|driver|delivered by|signed (?:for )?by|received by|deliveryman|carrier agent)\s*[:：]\s*)"
+    r"(?i)\b((?:courier|driver|delivered by|signed (?:for )?by|received by"
+    r"|deliveryman|carrier agent)\s*[:：]\s*)"
     r"[^\W\d_][^\d,，;；。()\[\]\n]{0,40}"
 )
 
@@ -34,7 +44,7 @@ def masked(text: str | None) -> str:
     if not text:
         return ""
     text = _EMAIL.sub(HIDDEN, text)
-    text = _COURIER.sub(lambda match: match[1] + HIDDEN, text)
+    text = _COURIER.sub(lambda match: (match[1] or match[2]) + HIDDEN, text)
     text = _LATIN_COURIER.sub(lambda match: match[1] + HIDDEN, text)
     return _without_phones(text)
 

@@ -50,6 +50,7 @@ from . import test_dispatch_calendar
 from . import test_dispatch_hardened
 from . import test_dispatch_parcels
 from . import test_dispatch_portal
+from . import test_engine_scan_text
 from . import test_engine_schedule
 from . import test_review_stages
 from . import test_review_duties

@@ -1,0 +1,58 @@
+import re
+from unittest import TestCase
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.order_processing.engine.scan_text import HIDDEN, masked
+
+SEPARATOR = st.sampled_from(["", "-", " ", "."])
+AROUND = st.text("上海市浦东新区营业部 Berlin, 。:：()【】", max_size=12)
+
+
+@st.composite
+def phones(draw):
+    """A phone number the way people write it: 7 to 15 digits, separated or not."""
+    digits = draw(st.text("0123456789", min_size=7, max_size=15))
+    separator = draw(SEPARATOR)
+    step = draw(st.integers(3, 5))
+    groups = [digits[at : at + step] for at in range(0, len(digits), step)]
+    return draw(st.sampled_from(["", "+"])) + separator.join(groups)
+
+
+class TestScanText(TestCase):
+    def test_couriers_are_hidden(self):
+        for text in (
+            "快件正在派送，派件员:张三，电话13812345678",
+            "【上海浦东】的快递员【李小明】(138-1234-5678)正在为您派件",
+            "签收人：王五",
+            "派送员李四电话13900001111",
+        ):
+            with self.subTest(text):
+                self.assertNotRegex(masked(text), r"张三|李小明|王五|李四|1[389]\d")
+        self.assertEqual(masked("Driver: John Smith, +49 170 1234567"), "Driver: ***, ***")
+        self.assertEqual(masked("Questions: help@carrier.example"), "Questions: ***")
+
+    def test_places_and_times_stay(self):
+        for text in (
+            "快件已到达 上海浦东集散中心",
+            "Arrived at Berlin 10115, 2026-11-27 08:15",
+            "快递员正在派送",
+            "Sorted in Hamburg at 14:05",
+        ):
+            with self.subTest(text):
+                self.assertEqual(masked(text), text)
+
+    @given(AROUND, phones(), AROUND)
+    def test_no_phone_number_is_left(self, before, number, after):
+        result = masked(before + number + after)
+        self.assertNotIn(number, result)
+        self.assertFalse(re.search(r"\d{7}", result), result)
+
+    @given(st.text(max_size=80))
+    def test_masking_twice_changes_nothing(self, text):
+        self.assertEqual(masked(masked(text)), masked(text))
+
+    def test_nothing_is_nothing(self):
+        self.assertEqual((masked(None), masked("")), ("", ""))
+        self.assertIn(HIDDEN, masked("13812345678"))
