@@ -29,6 +29,7 @@
         "data/ir_cron.xml",
         "data/ir_cron_tracking_poll.xml",
         "data/ir_cron_tracking_push.xml",
+        "data/order_tracking_status_map.xml",
         "data/stock_watch_data.xml",
         "data/mail_template_data.xml",
         "wizard/order_review_decide_views.xml",

@@ -112,10 +112,6 @@ class OrderShipmentParcel(models.Model):
 class DeliveryCarrier(models.Model):
     _inherit = "delivery.carrier"
 
-    def _tracks_itself(self):
-        """Tell whether the delivery method itself can say where its parcels are."""
-        return False
-
     def _tracking_code(self, company):
         """Return what the first provider of the company that knows this carrier calls it."""
         # Both inactive providers and those of other companies know nothing of our parcels.
