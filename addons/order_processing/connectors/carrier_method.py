@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from typing import Any
 
 from .base import Connector, ConnectorError, Item, Request, Response, Result, Scan, Trouble, register
@@ -81,7 +81,7 @@ def _moment(value: Any) -> str | None:
         return None
     if value.tzinfo:
         try:
-            value = value.astimezone(UTC).replace(tzinfo=None)
+            value = value.astimezone(timezone.utc).replace(tzinfo=None)
         except OverflowError:
             return None
     return value.isoformat()

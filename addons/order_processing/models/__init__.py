@@ -242,6 +242,7 @@ from . import order_shipment_tracking
 from . import order_tracking_sync
 from . import order_tracking_method
 from . import order_tracking_simulator
+from . import order_tracking_generic
 from . import order_tracking_inbox_read
 from . import order_tracking_subscribe
 from . import res_company_parcel

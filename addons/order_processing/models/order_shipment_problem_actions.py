@@ -158,9 +158,8 @@ class OrderShipmentProblem(models.Model):
         self.env["account.move"].check_access("create")
 
     def _invoices(self):
-        lines = (
-            self.order_id.sudo().order_line.invoice_lines
-        )  # sudo: which invoices; they are read as the user
+        # sudo: which invoices; they are read as the user
+        lines = self.order_id.sudo().order_line.invoice_lines
         invoices = lines.move_id.sudo(False)._filtered_access("read")
         return invoices.filtered(lambda move: move.move_type == "out_invoice" and move.state == "posted")
 
@@ -189,6 +188,7 @@ class SaleOrder(models.Model):
 
     def action_view_parcel_problems(self):
         self.check_access("read")
+        self.env["order.shipment.problem"].check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Problems with parcels"),
