@@ -31,8 +31,8 @@ LEFT = NOW - timedelta(days=2)
 
 PARCELS = """
 INSERT INTO order_shipment_parcel
-       (number, number_key, incarnation, company_id, provider_id, carrier_id, carrier_code, shipped_at, status,
-       status_since, last_event_at, event_count, next_poll_at, subscription, fail_count,
+       (number, number_key, incarnation, company_id, provider_id, carrier_id, carrier_code, shipped_at,
+       status, status_since, last_event_at, event_count, next_poll_at, subscription, fail_count,
        polls_today)
 SELECT 'B' || n, 'B' || n, 1, %(company)s, %(provider)s, %(carrier)s, 'b', %(left)s, 'in_transit',
        %(left)s + interval '3 hours', %(left)s + interval '3 hours', 3, NULL, 'none', 0, 0
