@@ -2,8 +2,10 @@ import base64
 import hashlib
 import json
 from datetime import timedelta
+from functools import partial
 
 import psycopg2.extras
+from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED, ISOLATION_LEVEL_REPEATABLE_READ, STATUS_READY
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -57,7 +59,8 @@ class OrderTrackingInbox(models.Model):
     def _store(self, provider_id, raw, form, headers, secrets=()):
         """Keep a pushed message, once however often it comes, and wake who reads it; commit nothing.
 
-        One statement. It is begun again here where somebody else stores the same at this moment: Odoo's own
+        One statement, which sees what others commit meanwhile: who stores the same at this moment is waited
+        for, and both are counted. Where the transaction had begun already it is begun again here: Odoo's own
         way would let the provider wait for seconds.
         """
         now, cron = fields.Datetime.now(), self.env["ir.model.data"]._xmlid_to_res_id(CRON) or None
@@ -71,6 +74,7 @@ class OrderTrackingInbox(models.Model):
             *(cron, now),
         ]
         for attempt in range(TRIES):
+            _see_others(self.env.cr)
             try:
                 self.env.cr.execute(STORE, values, log_exceptions=False)
                 break
@@ -152,6 +156,19 @@ VALUES (%s, %s, %s, %s, %s, %s, 'new', 0, 1)
 RETURNING times = 1 AND NOT EXISTS (SELECT FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s)
 """
 WAKE = "INSERT INTO ir_cron_trigger (cron_id, call_at) SELECT id, %s FROM ir_cron WHERE id = %s AND active"
+
+
+def _see_others(cr):
+    """Let the transaction, where it has not begun yet, see what others commit while it lasts.
+
+    In the usual one an insert that meets a row of somebody else's ends with an error, however often it is
+    tried while others store the same.
+    """
+    if cr._cnx.status != STATUS_READY:
+        return
+    cr._cnx.isolation_level = ISOLATION_LEVEL_READ_COMMITTED
+    for ended in (cr.postcommit, cr.postrollback):
+        ended.add(partial(setattr, cr._cnx, "isolation_level", ISOLATION_LEVEL_REPEATABLE_READ))
 
 
 def _json(values):
