@@ -63,8 +63,8 @@ class OrderShipmentParcel(models.Model):
 
     _inherit = "order.shipment.parcel"
 
-    def init(self):
-        super().init()
+    def _auto_init(self):
+        super()._auto_init()
         # A claim is written beside the row it is of, and touches no index.
         self.env.cr.execute("ALTER TABLE order_shipment_parcel SET (fillfactor = 75)")
 
