@@ -108,6 +108,7 @@
         "views/order_shipment_parcel_views.xml",
         "views/order_tracking_provider_views.xml",
         "views/order_tracking_generic_views.xml",
+        "views/order_tracking_doubt_views.xml",
         "wizard/order_freight_compare_views.xml",
         "wizard/order_freight_bill_import_views.xml",
         "views/res_config_settings_freight_views.xml",

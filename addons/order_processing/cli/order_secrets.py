@@ -19,7 +19,7 @@ class OrderSecrets(Command):
     name = "order_secrets"
     epilog = """
         To change the key: put a new one before the former one in odoo.conf,
-        order_processing_secret_key = NEW,FORMER
+        section [order_processing], secret_key = NEW,FORMER
         start Odoo again, run "odoo order_secrets -d DATABASE --rotate" for each database, then
         take the former key away. Secrets in older backups need the key of their time.
     """

@@ -235,6 +235,7 @@ from . import order_shipment_parcel
 from . import order_tracking_ask
 from . import order_shipment_polled
 from . import order_tracking_poll
+from . import order_tracking_doubt
 from . import order_shipment_event
 from . import order_shipment_problem
 from . import order_shipment_ingest

@@ -1,4 +1,6 @@
+import configparser
 import os
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -6,7 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
 
-OPTION = "order_processing_secret_key"
+# A section of its own: of options it does not know in its own section, Odoo warns at each start.
+SECTION, OPTION = "order_processing", "secret_key"
 VARIABLE = "ORDER_PROCESSING_SECRET_KEY"
 ROTATED_AT_ONCE = 200
 
@@ -19,7 +22,8 @@ class OrderSecret(models.Model):
     """Passwords and keys of accounts with others, encrypted by a key that is not in the database.
 
     Nobody may read, write or list them; records that have some are ``order.secret.owner``. The key is in
-    ``odoo.conf``, or in the environment. Of several keys, separated by commas, the first encrypts.
+    ``odoo.conf`` (section ``order_processing``), or in the environment. Of several keys, separated by
+    commas, the first encrypts.
     """
 
     _name = "order.secret"
@@ -41,7 +45,7 @@ class OrderSecret(models.Model):
     @api.model
     def _keys(self):
         """Return the keys as texts; the first encrypts, all decrypt."""
-        given = os.environ.get(VARIABLE) or config.get(OPTION) or ""
+        given = os.environ.get(VARIABLE) or _in_file(config["config"])
         return [key for part in given.split(",") if (key := part.strip())]
 
     @api.model
@@ -51,8 +55,10 @@ class OrderSecret(models.Model):
             raise SecretKeyError(
                 self.env._(
                     "Secrets are stored encrypted, and this server has no key to do it. An administrator of"
-                    " the server makes one by 'odoo order_secrets --generate', puts it into odoo.conf as"
-                    " %(option)s (or into the environment as %(variable)s) and starts Odoo again.",
+                    " the server makes one by 'odoo order_secrets --generate', puts it into the section"
+                    " %(section)s of odoo.conf as %(option)s (or into the environment as %(variable)s) and"
+                    " starts Odoo again.",
+                    section=f"[{SECTION}]",
                     option=OPTION,
                     variable=VARIABLE,
                 )
@@ -61,8 +67,9 @@ class OrderSecret(models.Model):
             return fernets
         raise SecretKeyError(
             self.env._(
-                "One of the keys in %(option)s is not a key. Keys are made by"
-                " 'odoo order_secrets --generate'; several are separated by commas.",
+                "One of the keys in %(option)s (section %(section)s of odoo.conf) is not a key. Keys are"
+                " made by 'odoo order_secrets --generate'; several are separated by commas.",
+                section=f"[{SECTION}]",
                 option=OPTION,
             )
         )
@@ -106,8 +113,9 @@ class OrderSecret(models.Model):
             return {name: fernet.decrypt(value).decode() for name, value in rows}
         raise SecretKeyError(
             self.env._(
-                "None of the keys in %(option)s opens what is stored. Put the former key back (behind the"
-                " new one, after a comma), or enter the secrets again.",
+                "None of the keys in %(option)s (section %(section)s of odoo.conf) opens what is stored."
+                " Put the former key back (behind the new one, after a comma), or enter the secrets again.",
+                section=f"[{SECTION}]",
                 option=OPTION,
             )
         )
@@ -143,6 +151,21 @@ class OrderSecret(models.Model):
             self.env.cr.execute(query)
             changed += self.env.cr.rowcount
         return (rows[-1][0] if rows else None), changed, closed
+
+
+def _in_file(path):
+    """Return what the configuration file says, as it is now."""
+    try:
+        return _read_file(path, os.stat(path).st_mtime_ns)
+    except (OSError, ValueError, configparser.Error):
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _read_file(path, _changed_at):
+    parser = configparser.RawConfigParser()
+    parser.read([path])
+    return parser.get(SECTION, OPTION, fallback="")
 
 
 def _fernet(key):

@@ -24,13 +24,13 @@ class OrderShipmentParcel(models.Model):
     incarnation = fields.Integer(
         readonly=True, default=1, aggregator=None, help="Carriers use their numbers again after a while."
     )
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    # Each index is written with each poll of a parcel: those below serve company, provider and status too.
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     shipment_ids = fields.Many2many("order.shipment", string="Shipments", readonly=True)
     carrier_id = fields.Many2one("delivery.carrier", "Delivery method", readonly=True, index="btree_not_null")
     provider_id = fields.Many2one(
         "order.tracking.provider",
         readonly=True,
-        index="btree_not_null",
         ondelete="set null",
         help="Who is asked where it is; empty: nobody, its status is set by hand.",
     )
@@ -38,7 +38,7 @@ class OrderShipmentParcel(models.Model):
     shipped_at = fields.Datetime(readonly=True, help="When it left us, the first time.")
 
     # ---------------------------------------------------------------- where it is: from its events
-    status = fields.Selection(STATUSES, required=True, readonly=True, default="pending", index=True)
+    status = fields.Selection(STATUSES, required=True, readonly=True, default="pending")
     substatus = fields.Char("Reason", readonly=True)
     status_since = fields.Datetime(readonly=True)
     eta = fields.Datetime("Expected by the carrier", readonly=True)

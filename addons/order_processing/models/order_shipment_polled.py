@@ -1,8 +1,10 @@
+import hashlib
 import random
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
+from math import ceil
 from typing import NamedTuple
-
-from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -23,15 +25,10 @@ from ..engine.tracking_pace import (
 # The parcel is known not to be known, or not as asked: asking sooner makes it no better.
 REFUSED = {Trouble.NEED_PHONE, Trouble.BAD_NUMBER, Trouble.BAD_REQUEST}
 MOST_WORDS = 300
-WRITTEN = {
-    "next_poll_at": "timestamp",
-    "last_poll_at": "timestamp",
-    "polls_today": "integer",
-    "polls_day": "date",
-    "fail_count": "integer",
-    "trouble": "varchar",
-    "trouble_message": "varchar",
-}
+WRITTEN = (
+    *("next_poll_at", "last_poll_at", "polls_today", "polls_day"),
+    *("fail_count", "trouble", "trouble_message", "claimed_until"),
+)
 
 
 class Polled(NamedTuple):
@@ -58,44 +55,89 @@ class Row(NamedTuple):
     event_count: int
     provider_id: int
     number: str
+    history_hash: str
 
 
 class OrderShipmentParcel(models.Model):
-    """When a parcel is asked for again."""
+    """What was answered for parcels, and when they are asked for again."""
 
     _inherit = "order.shipment.parcel"
 
-    @api.model
-    def _note_polled(self, outcomes, provider, changed=()):
-        """Store what came of asking and when to ask again, in one statement.
+    def _auto_init(self):
+        super()._auto_init()
+        # A claim is written beside the row it is of, and touches no index.
+        self.env.cr.execute("ALTER TABLE order_shipment_parcel SET (fillfactor = 75)")
 
+    @api.model
+    def _store_polled(self, reports, outcomes, provider):
+        """Store what was answered and when to ask again; an answer that is the same as before is nothing new.
+
+        :param reports: list of ``(parcel id, Result)``
         :param outcomes: iterable of ``Polled``
-        :param changed: ids of parcels whose status has become another by the answer
         """
         outcomes = {outcome.parcel_id: outcome for outcome in outcomes}
+        rows = self._poll_rows(outcomes)
+        news = self._news(reports, {row.id: row.history_hash for row in rows})
+        changed = self._ingest(news, "poll", provider).changed if news else {}
+        again = self._not_confirmed(rows, reports, outcomes, provider)
+        told = {id_ for id_, _result in news}
+        rows = [
+            row._replace(
+                status=changed[row.id][1] if row.id in changed else row.status,
+                last_event_at=fields.Datetime.now() if row.id in told else row.last_event_at,
+            )
+            for row in rows
+        ]
+        self._note_polled(outcomes, provider, changed, rows, again)
+
+    @api.model
+    def _news(self, reports, known):
+        """Return the reports that say something else than the last time, each with what tells that."""
+        times, news = Counter(id_ for id_, _result in reports), []
+        for id_, result in reports:
+            seen = fingerprint(result)
+            if times[id_] > 1:
+                news.append((id_, result))  # which of them was the last would change each time
+            elif seen != known.get(id_):
+                news.append((id_, replace(result, history_hash=seen)))
+        return news
+
+    @api.model
+    def _note_polled(self, outcomes, provider, changed=(), rows=None, again=()):
+        """Store what came of asking and when to ask again.
+
+        :param outcomes: iterable of ``Polled``, or {parcel id: ``Polled``}
+        :param changed: ids of parcels whose status has become another by the answer
+        :param rows: ``Row``s of them as they are now, where the caller has them
+        :param again: {parcel id: when it has to be asked for again, whatever its status}
+        """
+        if not isinstance(outcomes, dict):
+            outcomes = {outcome.parcel_id: outcome for outcome in outcomes}
         now, kind = fields.Datetime.now(), provider._connector_class_or_none()
         pause = provider._pause(kind) if kind else FLOOR
-        told = provider.mode in ("push", "both")
-        rows = [row for row in self._poll_rows(outcomes) if row.provider_id == provider.id]
-        lost = self._give_up(
-            [row for row in rows if self._is_lost(row, outcomes[row.id], now)], provider, now
-        )
-        values = []
+        told, most = provider.mode in ("push", "both"), polls_a_day(pause)
+        rows = [row for row in rows or self._poll_rows(outcomes) if row.provider_id == provider.id]
+        lost = [row for row in rows if self._is_lost(row, outcomes[row.id], now)]
+        lost = self._give_up(lost, provider, now)
+        moments, troubles = {}, []
         for row in rows:
-            outcome = outcomes[row.id]
-            at = None
+            outcome, at = outcomes[row.id], None
             # Emptied meanwhile: it is not to be asked for any more.
             if row.next_poll_at and row.id not in lost:
                 at = self._asked_again_at(row, outcome, now, pause, told, row.id in changed)
+                at = again.get(row.id, at) if again else at
             polls = 1 + (row.polls_today if row.polls_day == now.date() else 0)
-            if at and polls >= polls_a_day(pause):
+            if at and polls >= most:
                 at = max(at, next_day(now))
-            fails = row.fail_count + 1 if outcome.trouble else 0
-            trouble = outcome.trouble.value if outcome.trouble else None
-            message = _text(outcome.message) if outcome.trouble else None
-            values.append((row.id, at, now, polls, now.date(), fails, trouble, message))
-        self._write_polled(values)
-        self._release(outcomes)
+            if outcome.trouble:
+                message = _text(outcome.message)
+                troubles.append((row.id, at, row.fail_count + 1, outcome.trouble.value, message))
+            else:
+                moments[row.id] = at
+        self._write_polled(moments, now)
+        self._write_troubles(troubles, now)
+        if len(rows) < len(outcomes):
+            self._release(outcomes)
         refused = [one.parcel_id for one in outcomes.values() if one.trouble == Trouble.NOT_REGISTERED]
         self._subscribe_again(refused, now)
 
@@ -117,28 +159,68 @@ class OrderShipmentParcel(models.Model):
 
     @api.model
     def _poll_rows(self, ids):
+        """Return the ``Row``s of these. Not locked: who changes one meanwhile lets the step begin again."""
         self.flush_model()
         query = SQL(
-            "SELECT %s FROM order_shipment_parcel WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            "SELECT %s FROM order_shipment_parcel WHERE id = ANY(%s) ORDER BY id",
             SQL(", ").join(map(SQL.identifier, Row._fields)),
             list(ids),
         )
-        return [Row(*row)._replace(fail_count=row[8] or 0) for row in self.env.execute_query(query)]
+        return [
+            row._replace(polls_today=row.polls_today or 0, fail_count=row.fail_count or 0)
+            if row.polls_today is None or row.fail_count is None
+            else row
+            for row in map(Row._make, self.env.execute_query(query))
+        ]
+
+    # ---------------------------------------------------------------- writing
+    @api.model
+    def _write_polled(self, moments, now):
+        """Write when to ask again for those that were answered for: {id: when, or None}."""
+        if not moments:
+            return
+        # In seconds: half as long to send, and to read.
+        waits = [None if at is None else ceil((at - now).total_seconds()) for at in moments.values()]
+        self.env.cr.execute(
+            SQL(
+                """UPDATE order_shipment_parcel parcel
+                      SET next_poll_at = %(now)s + new.wait * interval '1 second', %(polled)s,
+                          fail_count = 0, trouble = NULL, trouble_message = NULL
+                     FROM unnest(%(ids)s::int[], %(waits)s::int[]) AS new (id, wait)
+                    WHERE parcel.id = new.id""",
+                now=now,
+                polled=_polled(now),
+                ids=list(moments),
+                waits=waits,
+            )
+        )
+        self.browse(moments).invalidate_recordset(WRITTEN, flush=False)
 
     @api.model
-    def _write_polled(self, values):
+    def _write_troubles(self, values, now):
+        """Write the same of those that were not: [(id, when, failures, trouble, its words)]."""
         if not values:
             return
-        casts = ", ".join(f"{name} = new.{name}::{type_}" for name, type_ in WRITTEN.items())
-        execute_values(
-            self.env.cr._obj,
-            f"""UPDATE order_shipment_parcel AS parcel SET {casts}, claimed_until = NULL
-                  FROM (VALUES %s) AS new (id, {", ".join(WRITTEN)}) WHERE parcel.id = new.id""",
-            values,
-            page_size=len(values),
+        self.env.cr.execute(
+            SQL(
+                """UPDATE order_shipment_parcel parcel
+                      SET next_poll_at = new.at, fail_count = new.fails, trouble = new.trouble,
+                          trouble_message = new.words, %(polled)s
+                     FROM unnest(%(ids)s::int[], %(ats)s::timestamp[], %(fails)s::int[], %(codes)s::varchar[],
+                                 %(words)s::varchar[]) AS new (id, at, fails, trouble, words)
+                    WHERE parcel.id = new.id""",
+                polled=_polled(now),
+                **dict(
+                    zip(
+                        ("ids", "ats", "fails", "codes", "words"),
+                        map(list, zip(*values, strict=True)),
+                        strict=True,
+                    )
+                ),
+            )
         )
         parcels = self.browse([row[0] for row in values])
-        parcels.invalidate_recordset([*WRITTEN, "claimed_until"], flush=False)
+        parcels.invalidate_recordset(WRITTEN, flush=False)
 
     @api.model
     def _release(self, ids):
@@ -171,49 +253,33 @@ class OrderShipmentParcel(models.Model):
             self._ingest(reports, "poll", provider)
         return {row.id for row in rows}
 
-    # ---------------------------------------------------------------- news that came by themselves
-    def _poll_after_change(self):
-        """News came without our asking: when to ask next follows from the status it brought.
-
-        What has come to its end is asked for once more after a day; where the provider signs nothing, soon:
-        anybody could have said so.
-        """
-        now = fields.Datetime.now()
-        self.invalidate_recordset(["status", "provider_id"], flush=False)
-        values = []
-        for parcel in self:
-            provider = parcel.provider_id
-            kind = provider._connector_class_or_none() if provider.active else None
-            at = self._after_news(parcel, provider, kind, now) if kind and kind.can_poll else None
-            values.append((parcel.id, at))
-        self.flush_model(["next_poll_at"])
-        self.env.cr.execute(
-            SQL(
-                """UPDATE order_shipment_parcel parcel SET next_poll_at = new.at
-                     FROM unnest(%s::int[], %s::timestamp[]) AS new (id, at)
-                    WHERE parcel.id = new.id AND parcel.next_poll_at IS DISTINCT FROM new.at""",
-                [row[0] for row in values],
-                [row[1] for row in values],
-            )
-        )
-        self.invalidate_recordset(["next_poll_at"], flush=False)
-
-    @api.model
-    def _after_news(self, parcel, provider, kind, now):
-        status, pause = Status(parcel.status), provider._pause(kind)
-        told = provider.mode in ("push", "both")
-        if status in TERMINAL and told and not kind.signs_pushes:
-            return now + pause
-        if provider.mode == "push":
-            return None
-        return next_poll(status, now, chance=random.random(), pause=pause, is_told=told, has_changed=True)
-
     @api.model
     def _subscribe_again(self, ids, now):
         """The provider wants these to be registered first: so they are, where it is to tell us."""
         parcels = self.browse(ids).filtered(lambda one: one.provider_id.mode in ("push", "both"))
         if parcels:
             parcels.write({"subscription": "wanted", "subscribe_at": now})
+
+
+def fingerprint(result):
+    """Return what is the same for the same answer, and only for it."""
+    parts = [result.code, result.external_ref, result.history_hash, str(result.code_at), str(result.eta)]
+    for at, code, text, place, raw_time, zone_assumed, event_id, status, substatus in result.scans:
+        when = f"{at.isoformat() if at else raw_time}{'?' if zone_assumed else ''}"
+        parts += (when, code, text, place, event_id, status, substatus)
+    whole = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(whole, digest_size=16).hexdigest()
+
+
+def _polled(now):
+    """Return what is written of every parcel that was asked for."""
+    return SQL(
+        """last_poll_at = %(now)s, polls_day = %(today)s, claimed_until = NULL,
+           polls_today = 1 + CASE WHEN parcel.polls_day = %(today)s
+                                  THEN COALESCE(parcel.polls_today, 0) ELSE 0 END""",
+        now=now,
+        today=now.date(),
+    )
 
 
 def _text(message):

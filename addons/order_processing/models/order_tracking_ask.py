@@ -10,6 +10,7 @@ from .order_shipment_polled import Polled
 from .order_tracking_again import settled
 from .order_tracking_call import NoTurn
 from .order_tracking_health import OF_THE_ACCOUNT
+from .order_tracking_transport import TIMEOUT
 
 # So many calls in a row that nobody answered: the others are left for later.
 ENOUGH_FAILURES = 2
@@ -27,6 +28,7 @@ class Asked:
     error: ConnectorError | None = None  # why no more were asked; those without outcome were not
     failures: int = 0  # calls in a row
     refused: int = 0
+    calls: list = field(default_factory=list)  # what is to be noted of those that went well
 
     def fail(self, items, trouble, message="", retry_after=None):
         for item in items:
@@ -41,7 +43,9 @@ class OrderTrackingProvider(models.Model):
 
     def _ask(self, items, until):
         """Ask for the parcels, by as many calls as it takes, but begin none after ``until`` (monotonic)."""
-        asked = Asked()
+        self._check_nothing_pending()
+        # One that hangs is not given a second chance now: others wait.
+        asked = Asked(failures=ENOUGH_FAILURES - 1 if self._hangs() else 0)
         try:
             connector = self._connector()
         except ConnectorError as error:
@@ -58,14 +62,17 @@ class OrderTrackingProvider(models.Model):
 
     def _ask_once(self, connector, request, queue, asked):
         try:
-            results = self._call(request, connector, lambda response: connector.parse(response, request))
+            results = self._call(
+                request, connector, lambda response: connector.parse(response, request), asked.calls
+            )
         except ConnectorError as error:
             self._not_answered(connector, request, error, queue, asked)
         else:
             asked.failures = 0
             _sort(results, request.items, asked)
             if asked.error:
-                settled(self.env, lambda: self._note_failed(asked.error))
+                settled(self.env, lambda: self._note_calls(asked.calls, asked.error))
+                asked.calls.clear()
 
     def _not_answered(self, connector, request, error, queue, asked):
         items = request.items
@@ -86,6 +93,10 @@ class OrderTrackingProvider(models.Model):
             waits = error.retry_after or self._is_waiting(fields.Datetime.now())
             if waits or asked.failures >= ENOUGH_FAILURES:
                 asked.error = error
+
+    def _hangs(self):
+        """Tell whether the last call was waited for in vain: such ones cost the others their time."""
+        return bool(self.failures_in_a_row) and TIMEOUT in (self.last_error or "")
 
     # ---------------------------------------------------------------- what is asked for
     def _items(self, parcel_ids):
@@ -147,16 +158,23 @@ def _plain(number):
 
 def _sort(results, items, asked):
     """Bring what was answered to the parcels asked for: each once, whoever is missing again later."""
-    keys, numbers = {item.key: item for item in items}, defaultdict(list)
-    for item in items:
-        numbers[_plain(item.number)].append(item)
+    keys, numbers = {item.key: item for item in items}, None
     answers = defaultdict(list)
     for result in results:
-        item = keys.get(result.key) or _meant(result, numbers[_plain(result.number)])
+        if not (item := keys.get(result.key)):
+            numbers = numbers or _by_number(items)
+            item = _meant(result, numbers[_plain(result.number)])
         if item and result not in answers[item.key]:
             answers[item.key].append(result)
     for item in items:
         _answer(item, answers[item.key], asked)
+
+
+def _by_number(items):
+    numbers = defaultdict(list)
+    for item in items:
+        numbers[_plain(item.number)].append(item)
+    return numbers
 
 
 def _meant(result, candidates):

@@ -1,6 +1,10 @@
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from psycopg2.extensions import STATUS_READY
+
+import odoo.modules.module
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -15,6 +19,20 @@ DELETED_AT_ONCE = 10_000
 # A call waits so long for its turn; then somebody else has it.
 WORTH_WAITING = timedelta(seconds=2)
 MOST_WORDS = 300
+OK = "ok"
+
+
+class CallNote(NamedTuple):
+    """A call as it is stored."""
+
+    provider_id: int
+    called_at: datetime
+    purpose: str
+    parcels: int
+    http_status: int | None
+    outcome: str
+    message: str | None
+    milliseconds: int
 
 
 class NoTurn(ConnectorError):
@@ -30,31 +48,50 @@ class OrderTrackingProvider(models.Model):
 
     _inherit = "order.tracking.provider"
 
-    def _call(self, request, connector=None, read=None):
+    def _call(self, request, connector=None, read=None, notes=None):
         """Make a call and return the answer; raises ``ConnectorError`` where it is of no use.
 
-        Commits before and after, so that nothing is locked meanwhile: never from within a step that may have
-        to be undone. A token the provider no longer takes is renewed once.
+        Commits before and after, so that nothing is locked meanwhile: refuses to be called from within a
+        step that has written or locked anything. A token the provider no longer takes is renewed once.
 
         :param read: what makes something of the answer; then that is returned. An answer it cannot read is
             the account's failure as well.
+        :param notes: a list for what is to be noted of calls that went well; the caller stores them
+            (``_note_calls``) together with what was answered, and sees to it that nothing is pending. Left
+            out, each is noted at once.
         """
+        if notes is None:
+            self._check_nothing_pending()
         connector = connector or self._connector()
         if not (old := connector.secrets.get(TOKEN)):
-            return self._call_once(connector, request, read)
+            return self._call_once(connector, request, read, notes=notes)
         # Renewed since the call was built: the one before it has found out.
         token = self._known_token(connector) or old
         try:
-            return self._call_once(connector, _with_token(request, old, token), read, may_renew=True)
+            return self._call_once(connector, _with_token(request, old, token), read, True, notes)
         except ConnectorError as error:
             if error.trouble != Trouble.AUTH:
                 raise
             self._forget_token(connector)
         # Outside of the handler: what goes wrong now is not shown with what went wrong before.
         renewed = self._connector()
-        return self._call_once(renewed, _with_token(request, old, renewed.secrets[TOKEN]), read)
+        return self._call_once(renewed, _with_token(request, old, renewed.secrets[TOKEN]), read, notes=notes)
 
-    def _call_once(self, connector, request, read=None, may_renew=False):
+    def _check_nothing_pending(self):
+        """Refuse to call while this transaction holds locks: they would last until the provider answers.
+
+        And what is not finished would be committed. A test's transaction always has written something.
+        """
+        self.env.flush_all()
+        cr = self.env.cr
+        if current_test_is_running() or cr._cnx.status == STATUS_READY:
+            return
+        # Also given to who has locked rows only.
+        cr.execute("SELECT pg_current_xact_id_if_assigned()")
+        if cr.fetchone()[0]:
+            raise RuntimeError("A provider is called before anything is written or locked: commit first.")
+
+    def _call_once(self, connector, request, read=None, may_renew=False, notes=None):
         limits = connector.limits
         wait = self._take_turn(limits)
         while wait:
@@ -73,9 +110,16 @@ class OrderTrackingProvider(models.Model):
         except ConnectorError as error:
             # A token that is over says nothing of the account.
             is_over = may_renew and error.trouble == Trouble.AUTH
-            self._note_call(request, response, began, error, of_account=not is_over)
+            noted = [*(notes or ()), self._to_note(request, response, began, error)]
+            failure = None if is_over else error
+            settled(self.env, lambda: self._note_calls(noted, failure))
+            if notes:
+                notes.clear()
             raise
-        self._note_call(request, response, began)
+        if notes is None:
+            settled(self.env, lambda: self._note_calls([self._to_note(request, response, began)]))
+        else:
+            notes.append(self._to_note(request, response, began))
         return answer
 
     def _answer(self, connector, request):
@@ -101,27 +145,31 @@ class OrderTrackingProvider(models.Model):
             trouble = Trouble.AUTH  # as OAuth2 refuses an account
         raise ConnectorError(trouble, code, wait)
 
-    def _note_call(self, request, response, began, error=None, of_account=True):
-        """Note the call and what it says of the account. Never what was sent or answered."""
-        values = {
-            "provider_id": self.id,
-            "called_at": fields.Datetime.now(),
-            "purpose": request.purpose,
-            "parcels": len(request.items),
-            "http_status": response.status if response else None,
-            "outcome": error.trouble.value if error else "ok",
-            "message": error.message[:MOST_WORDS].replace("\x00", "") if error else None,
-            "milliseconds": round((time.monotonic() - began) * 1000),
-        }
+    def _to_note(self, request, response, began, error=None):
+        """Return what is noted of a call. Never what was sent or answered."""
+        return CallNote(
+            self.id,
+            fields.Datetime.now(),
+            request.purpose,
+            len(request.items),
+            response.status if response else None,
+            error.trouble.value if error else OK,
+            error.message[:MOST_WORDS].replace("\x00", "") if error else None,
+            round((time.monotonic() - began) * 1000),
+        )
 
-        def note():
-            self.env["order.tracking.call"]._insert(values)
-            if not error:
-                self._note_ok()
-            elif of_account:
-                self._note_failed(error)
+    def _note_calls(self, notes, error=None):
+        """Note calls, in one statement, and what they say of the account.
 
-        settled(self.env, note)
+        :param error: of the last of them, where that is the account's failure
+        """
+        if not notes:
+            return
+        self.env["order.tracking.call"]._insert(notes)
+        if any(note.outcome == OK for note in notes):
+            self._note_ok()
+        if error:
+            self._note_failed(error)
 
 
 class OrderTrackingCall(models.Model):
@@ -130,12 +178,11 @@ class OrderTrackingCall(models.Model):
     _old = models.Index("(called_at)")
 
     @api.model
-    def _insert(self, values):
-        """Note a call: there are as many of them as of nothing else."""
-        names = SQL(", ").join(map(SQL.identifier, values))
-        self.env.cr.execute(
-            SQL("INSERT INTO order_tracking_call (%s) VALUES %s", names, tuple(values.values()))
-        )
+    def _insert(self, notes):
+        """Store ``CallNote``s: there are as many of them as of nothing else."""
+        names = SQL(", ").join(map(SQL.identifier, CallNote._fields))
+        rows = SQL(", ").join(SQL("%s", tuple(note)) for note in notes)
+        self.env.cr.execute(SQL("INSERT INTO order_tracking_call (%s) VALUES %s", names, rows))
 
     @api.autovacuum
     def _gc_calls(self):
@@ -144,6 +191,10 @@ class OrderTrackingCall(models.Model):
         old = self.search([("called_at", "<", before)], limit=DELETED_AT_ONCE)
         old.unlink()
         return len(old), len(old) == DELETED_AT_ONCE
+
+
+def current_test_is_running():
+    return bool(odoo.modules.module.current_test)
 
 
 def _read(read, response):

@@ -68,7 +68,8 @@ class OrderTrackingProvider(models.Model):
         failures = (self.failures_in_a_row or 0) + 1
         vals = {"failures_in_a_row": failures, "last_error": _said(error)}
         if trouble == Trouble.AUTH:
-            # Asked once a day: some refuse everybody while they repair their own servers.
+            # Tried once a day: some refuse everybody while they repair their own servers. At once when
+            # somebody enters its keys anew, changes where it is, or tests the connection.
             vals |= {"health": "auth", "cooldown_until": now + LONGEST_WAIT}
         elif trouble == Trouble.QUOTA:
             wait = error.retry_after

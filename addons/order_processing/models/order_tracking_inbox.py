@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import psycopg2.extras
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, STATUS_READY
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -15,8 +16,10 @@ CRON = "order_processing.ir_cron_tracking_read"
 TRIES = 5
 KEPT_DAYS, FAILED_KEPT_DAYS = 30, 180
 DELETED_AT_ONCE = 5_000
-# They say who was here or who may come, nothing of parcels.
-NOT_KEPT = {"authorization", "cookie", "forwarded", "proxy-authorization", "x-real-ip"}
+# They say who was here, who may come or how it was sent, nothing of parcels.
+NOT_KEPT = {"authorization", "cookie", "forwarded", "proxy-authorization", "x-real-ip"} | {
+    *("accept", "accept-encoding", "connection", "content-length", "host"),
+}
 NOT_KEPT_PREFIXES = ("x-forwarded-", "cf-", "x-envoy-")
 MOST_HEADERS, LONGEST_HEADER = 40, 1000
 
@@ -55,10 +58,11 @@ class OrderTrackingInbox(models.Model):
     # ---------------------------------------------------------------- storing
     @api.model
     def _store(self, provider_id, raw, form, headers, secrets=()):
-        """Keep a pushed message, once however often it comes, and wake who reads it; commit nothing.
+        """Keep a pushed message, once however often it comes, and wake who reads it.
 
-        One statement. It is begun again here where somebody else stores the same at this moment: Odoo's own
-        way would let the provider wait for seconds.
+        One statement, and a transaction of its own where none is open: it sees what others commit meanwhile,
+        so who stores the same at this moment is waited for, and both are counted. Where a transaction is
+        open it is begun again here if it has to: Odoo's own way would let the provider wait for seconds.
         """
         now, cron = fields.Datetime.now(), self.env["ir.model.data"]._xmlid_to_res_id(CRON) or None
         values = [
@@ -72,14 +76,14 @@ class OrderTrackingInbox(models.Model):
         ]
         for attempt in range(TRIES):
             try:
-                self.env.cr.execute(STORE, values, log_exceptions=False)
+                is_first = _stored_at_once(self.env.cr, values)
                 break
             except RETRIED:
                 if attempt == TRIES - 1:
                     raise
                 self.env.cr.rollback()
         # Woken by the first message after it has begun, not by each.
-        if self.env.cr.fetchone()[0]:
+        if is_first:
             self.env.cr.execute(WAKE, [now, cron])
             self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
 
@@ -152,6 +156,27 @@ VALUES (%s, %s, %s, %s, %s, %s, 'new', 0, 1)
 RETURNING times = 1 AND NOT EXISTS (SELECT FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s)
 """
 WAKE = "INSERT INTO ir_cron_trigger (cron_id, call_at) SELECT id, %s FROM ir_cron WHERE id = %s AND active"
+
+
+def _stored_at_once(cr, values):
+    """Store a message and return whether the reader has to be woken.
+
+    In Odoo's usual transactions an insert that meets a row somebody else has just stored ends with an error,
+    however often it is tried while others store the same. So it is a transaction by itself; that saves the
+    database two questions as well.
+    """
+    cnx = cr._cnx
+    if cnx.status != STATUS_READY:
+        cr.execute(STORE, values, log_exceptions=False)
+        return cr.fetchone()[0]
+    cnx.isolation_level = cnx.readonly = None  # as the database has it: nothing is asked of it
+    cnx.autocommit = True
+    try:
+        cr.execute(STORE, values, log_exceptions=False)
+        return cr.fetchone()[0]
+    finally:
+        cnx.autocommit = cnx.readonly = False
+        cnx.isolation_level = ISOLATION_LEVEL_REPEATABLE_READ
 
 
 def _json(values):

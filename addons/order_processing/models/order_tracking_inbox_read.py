@@ -83,9 +83,8 @@ class OrderTrackingInbox(models.Model):
 
     @api.model
     def _read_one_by_one(self):
-        ids = [message.id for message in self._due(READ_AT_ONCE)]
         # Each is a transaction of its own.
-        self.env.cr.commit()  # pylint: disable=invalid-commit
+        ids = settled(self.env, lambda: [message.id for message in self._due(READ_AT_ONCE)])
         for id_ in ids:
             try:
                 settled(self.env, lambda id_=id_: self._read_step(1, id_))

@@ -18,7 +18,11 @@ CRON = "order_processing.ir_cron_tracking_poll"
 LEASE = timedelta(minutes=10)
 # Claimed in one go: calls of a second, so that all are asked for long before the lease is over.
 CALLS_AT_ONCE, PARCELS_AT_ONCE = 20, 200
-ASKING_SECONDS = 60
+# Of those that answer themselves. What is claimed is stored in one step of a fraction of a second.
+LOCAL_AT_ONCE = 500
+# A provider's turn: no call is begun later. The action as a whole has as long as Odoo gives it (ten seconds,
+# then other scheduled actions have their turn).
+ASKING_SECONDS = 20
 # The scheduled action waits so long for a provider's turn; then it comes again by itself.
 WORTH_SLEEPING = 3.0
 # One that does not answer comes last for a while: the others do not wait for it.
@@ -78,7 +82,10 @@ class OrderTrackingProvider(models.Model):
 
     @api.model
     def _due_providers(self):
-        """Return the ids of those with parcels due, the longest waiting first, and until when others wait."""
+        """Return the ids of those with parcels due, and until when others wait.
+
+        The longest waiting comes first; those that did not answer the last time come last.
+        """
         query = SQL(
             """SELECT provider.id, provider.cooldown_until
                  FROM order_tracking_provider provider
@@ -89,7 +96,7 @@ class OrderTrackingProvider(models.Model):
                        ORDER BY next_poll_at LIMIT 1
                       ) AS first
                 WHERE provider.active
-                ORDER BY first.next_poll_at, provider.id""",
+                ORDER BY COALESCE(provider.failures_in_a_row, 0) > 0, first.next_poll_at, provider.id""",
             now=(now := fields.Datetime.now()),
         )
         self.env.flush_all()
@@ -152,8 +159,10 @@ class OrderTrackingProvider(models.Model):
 
     def _claim_size(self, kind):
         batch, per_second = self._batch(kind), self._limits(kind).per_second
+        if self._hangs():
+            return batch  # one call shows whether it answers again
         if kind.is_local:
-            return max(batch, PARCELS_AT_ONCE)
+            return max(batch, LOCAL_AT_ONCE)
         calls = max(1, min(CALLS_AT_ONCE, int(per_second or CALLS_AT_ONCE)))
         return max(batch, min(batch * calls, PARCELS_AT_ONCE))
 
@@ -192,18 +201,20 @@ class OrderTrackingProvider(models.Model):
         """Store scans and outcomes of a batch at once; where one cannot be stored, the others."""
         left = set(claimed) - set(asked.outcomes)
         try:
-            settled(self.env, lambda: self._store_step(asked.reports, asked.outcomes.values(), left))
+            settled(
+                self.env, lambda: self._store_step(asked.reports, asked.outcomes.values(), left, asked.calls)
+            )
         except Exception as error:  # noqa: BLE001  which it was is found one by one
             _log(f"Answers of tracking account {self.id} are stored one by one", error)
             self._store_one_by_one(asked, left)
 
-    def _store_step(self, reports, outcomes, left):
+    def _store_step(self, reports, outcomes, left, calls=()):
         parcels = self.env["order.shipment.parcel"]
-        changed = parcels._ingest(reports, "poll", self).changed if reports else {}
         if outcomes:
-            parcels._note_polled(outcomes, self, changed)
+            parcels._store_polled(reports, outcomes, self)
         if left:
             parcels._release(left)
+        self._note_calls(calls)
 
     def _store_one_by_one(self, asked, left):
         for id_, outcome in asked.outcomes.items():
@@ -214,7 +225,7 @@ class OrderTrackingProvider(models.Model):
                 _log(f"The answer for parcel {id_} could not be stored", error)
                 failed = Polled(id_, Trouble.MALFORMED, f"store: {type(error).__name__}")
                 settled(self.env, lambda: self._store_step([], [failed], ()))  # noqa: B023  called here
-        settled(self.env, lambda: self._store_step([], [], left))
+        settled(self.env, lambda: self._store_step([], [], left, asked.calls))
 
 
 def _log(what, error):

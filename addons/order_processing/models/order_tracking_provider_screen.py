@@ -18,7 +18,10 @@ TODO = {
     "down": _lt(
         "It does not answer. We try again by ourselves; look at the address, and at its status page."
     ),
-    "auth": _lt("It refuses the account. Enter the keys again, and see whether the contract still runs."),
+    "auth": _lt(
+        "It refuses the account. Enter the keys again, and see whether the contract still runs; or test the"
+        " connection. By itself we try once a day only."
+    ),
     "quota": _lt("The calls of the day are used up. We go on tomorrow; ask for more, or ask less often."),
 }
 # What a test of the connection found, in words.

@@ -18,6 +18,7 @@ WHOLE_SECONDS = 60
 MOST_BYTES = 8 * 1024 * 1024
 MOST_REDIRECTS = 3
 CHUNK = 64 * 1024
+TIMEOUT = "timeout"
 AGENT = "Odoo order processing"
 # Where a redirect is the same call elsewhere; the others would turn a POST into a GET.
 SAME_CALL = {307, 308}
@@ -72,7 +73,7 @@ def _send(request, using):
         except requests.exceptions.SSLError as error:
             raise _trouble(Trouble.RETRY_LATER, "tls", error) from None
         except requests.exceptions.Timeout as error:
-            raise _trouble(Trouble.RETRY_LATER, "timeout", error) from None
+            raise _trouble(Trouble.RETRY_LATER, TIMEOUT, error) from None
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
             raise _trouble(Trouble.BAD_REQUEST, "address", error) from None
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
@@ -111,7 +112,7 @@ def _read(reply, deadline):
         if len(body) > MOST_BYTES:
             raise ConnectorError(Trouble.MALFORMED, "too_large")
         if time.monotonic() > deadline:
-            raise ConnectorError(Trouble.RETRY_LATER, "timeout")
+            raise ConnectorError(Trouble.RETRY_LATER, TIMEOUT)
     # ``requests`` takes a body that ends early for whole where the reply is not encoded.
     if told.isdigit() and "content-encoding" not in headers and len(body) < int(told):
         raise ConnectorError(Trouble.RETRY_LATER, "connection: cut off")

@@ -5,11 +5,9 @@ from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
-from odoo.tools import config
-
 from odoo.addons.order_processing.connectors import base
 from odoo.addons.order_processing.models import order_tracking_again
-from odoo.addons.order_processing.models.order_secret import OPTION, VARIABLE
+from odoo.addons.order_processing.models.order_secret import VARIABLE
 
 from .common_tracking import SHIPPED, TrackingCase
 from .push_connector import SECRET, PushConnector, signature
@@ -25,9 +23,7 @@ class PushCase(TrackingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.enterClassContext(patch.dict(config.options, {OPTION: KEY}))
-        cls.enterClassContext(patch.dict(os.environ))
-        os.environ.pop(VARIABLE, None)
+        cls.enterClassContext(patch.dict(os.environ, {VARIABLE: KEY}))
         cls.enterClassContext(patch.dict(base._KINDS, {"generic": cls.connector}))
         cls.provider.write({"mode": "both", "base_url": "http://127.0.0.1:9"})
         cls.provider._set_secret("push_secret", SECRET)

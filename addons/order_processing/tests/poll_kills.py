@@ -131,6 +131,30 @@ def together(arena, provider, carrier, workers):
     }
 
 
+def quota(arena, provider, carrier, workers, calls):
+    """Several workers at the same moment, with fewer calls left for the day than they would make."""
+
+    def limited(env):
+        today = datetime.now(UTC).date()
+        vals = {"per_day": calls, "tokens": 20, "refilled_at": False, "calls_today": 0, "calls_day": today}
+        env["order.tracking.provider"].browse(provider).write(vals)
+        parcels_of(env, provider, carrier, "quota")
+
+    arena.transaction(limited)
+    carrier.calls.clear()
+    acts = [Act(f"worker {number}", poll_in, commits_itself=True) for number in range(workers)]
+    reports = race(arena.rules, acts)
+    counted = arena.transaction(lambda env: env["order.tracking.provider"].browse(provider).calls_today)
+    let_go(arena.rules.database)
+    return {
+        "errors": [report["error"] for report in reports if report["error"]],
+        "facts": facts(arena.rules.database, provider),
+        "calls": len(carrier.calls),
+        "counted": counted,
+        "asked": sum(len(call.numbers) for call in carrier.calls),
+    }
+
+
 def main():
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
@@ -156,6 +180,8 @@ def main():
             for number in range(options.kills)
         ]
         result = {"kills": kills, "together": together(arena, provider, carrier, 3)}
+        let_go(options.database)
+        result["quota"] = quota(arena, provider, carrier, 3, 7)
     sys.stdout.write(json.dumps(result) + "\n")
 
 

@@ -1,6 +1,8 @@
 import io
 import os
+import tempfile
 from contextlib import redirect_stdout
+from pathlib import Path
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
@@ -12,7 +14,7 @@ from odoo.tools import config, mute_logger
 
 from odoo.addons.order_processing.cli import order_secrets
 from odoo.addons.order_processing.connectors import base
-from odoo.addons.order_processing.models.order_secret import OPTION, VARIABLE, SecretKeyError
+from odoo.addons.order_processing.models.order_secret import OPTION, SECTION, VARIABLE, SecretKeyError
 
 from .common_tracking import TrackingCase
 
@@ -38,7 +40,10 @@ class TestSecrets(TrackingCase):
         self.admin.company_ids |= self.company
 
     def keys(self, *keys):
-        self.enterContext(patch.dict(config.options, {OPTION: ",".join(keys)}))
+        """Let these be the keys in the configuration file."""
+        path = Path(self.enterContext(tempfile.TemporaryDirectory()), "odoo.conf")
+        path.write_text(f"[options]\nworkers = 0\n\n[{SECTION}]\n{OPTION} = {','.join(keys)}\n")
+        self.enterContext(patch.dict(config.options, {"config": str(path)}))
         self.enterContext(patch.dict(os.environ))
         os.environ.pop(VARIABLE, None)
 
@@ -87,6 +92,20 @@ class TestSecrets(TrackingCase):
         os.environ[VARIABLE] = SECOND
         self.provider._set_secret("key", VALUE)
         self.assertEqual(Fernet(SECOND).decrypt(self.rows()["key"]).decode(), VALUE)
+
+    def test_odoo_does_not_warn_of_the_key_in_its_file(self):
+        options = type(config)()
+        with self.assertNoLogs("odoo.tools.config", "WARNING"):
+            options._load_file_options(config["config"])
+        self.assertEqual(self.env["order.secret"]._keys(), [FIRST])
+
+    def test_a_file_without_the_section_or_none_is_a_server_without_a_key(self):
+        path = Path(config["config"])
+        path.write_text("[options]\n")
+        os.utime(path, ns=(1, 1))
+        self.assertEqual(self.env["order.secret"]._keys(), [])
+        path.unlink()
+        self.assertEqual(self.env["order.secret"]._keys(), [])
 
     def test_a_lost_key_stops_asking_and_nothing_else(self):
         self.provider._set_secret("key", VALUE)

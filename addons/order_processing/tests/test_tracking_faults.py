@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from ..models import order_tracking_transport
 from .carrier_connector import SECRET, SignedIn
-from .carrier_server import closed_port
+from .carrier_server import CarrierServer, closed_port
 from .common_poll import PollCase
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -254,6 +254,27 @@ class TestTrackingFaults(PollCase):
         self.poll()
         self.assertEqual([len(one.event_ids) for one in self.parcels], [0] * 4 + [2] * 6)
         self.assertEqual(set(self.parcels[:4].mapped("trouble")), {"retry_later"})
+
+    def test_one_that_hangs_does_not_hold_the_others_up(self):
+        with CarrierServer() as slow:
+            slow.script += [("slow", 1.5)] * 20
+            hangs = self.tracking_provider("Hangs", base_url=slow.url, batch_size=1)
+            late, early = fields.Datetime.now() - HOUR, fields.Datetime.now() - 2 * HOUR
+            self.parcels[:5].write({"provider_id": hangs.id, "next_poll_at": early})
+            self.parcels[5:].write({"next_poll_at": late})
+            self.commit()
+            self.poll()
+            self.assertEqual(len(slow.tracked), 2, "asked on though nobody answers")
+            self.assertEqual([len(one.event_ids) for one in self.parcels[5:]], [2] * 5)
+            # The next time it comes last, and one call has to show whether it answers again.
+            self.parcels[:5].write({"next_poll_at": early})
+            self.parcels[5:].write({"next_poll_at": late})
+            ready, _later = self.env["order.tracking.provider"]._due_providers()
+            self.assertEqual(ready, [self.provider.id, hangs.id])
+            self.commit()
+            self.poll()
+            self.assertEqual(len(slow.tracked), 3)
+            self.assertEqual(set(self.parcels[5:].mapped("polls_today")), {2})
 
     def test_nothing_leaves_the_scheduled_action(self):
         providers = type(self.env["order.tracking.provider"])

@@ -7,7 +7,7 @@ from odoo.tests import TransactionCase, tagged
 from .common_database import DatabaseCopy
 
 KILLS = int(os.environ.get("SOAK_KILLS", "5"))
-PARCELS, SCANS, PER_SECOND = 60, 4, 20
+PARCELS, SCANS, PER_SECOND, QUOTA = 60, 4, 20, 7
 
 
 @tagged("post_install", "-at_install", "tracking_killed")
@@ -21,7 +21,7 @@ class TestTrackingKilled(TransactionCase):
         database = DatabaseCopy(cls.env.cr.dbname, "poll_killed").make()
         cls.addClassCleanup(database.drop)
         report = database.program("poll_kills", str(KILLS))
-        cls.kills, cls.together = report["kills"], report["together"]
+        cls.kills, cls.together, cls.quota = report["kills"], report["together"], report["quota"]
 
     def test_it_was_killed_at_work(self):
         self.assertEqual(len(self.kills), KILLS)
@@ -50,3 +50,10 @@ class TestTrackingKilled(TransactionCase):
         self.assertEqual((self.together["asked"], self.together["twice"]), (PARCELS, 0))
         # A second's worth at once, and what comes in during the second after it.
         self.assertLessEqual(self.together["most_a_second"], 2 * PER_SECOND)
+
+    def test_several_workers_share_the_quota_of_the_day(self):
+        self.assertEqual(self.quota["errors"], [])
+        self.assertEqual((self.quota["calls"], self.quota["counted"]), (QUOTA, QUOTA))
+        # The others are still due, and nobody claims them.
+        facts = self.quota["facts"]
+        self.assertEqual((facts["due"], facts["claimed"]), (PARCELS - self.quota["asked"], 0))

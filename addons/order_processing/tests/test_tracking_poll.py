@@ -1,12 +1,14 @@
 import time
 from datetime import timedelta
+from unittest.mock import patch
 
 import psycopg2
 
 from odoo import fields
 from odoo.tests import tagged
 
-from ..connectors.base import Item, Result, Trouble
+from ..connectors.base import Item, Request, Result, Trouble
+from ..models import order_tracking_call
 from ..models.order_tracking_ask import Asked, _sort
 from .common_poll import PollCase
 
@@ -44,6 +46,21 @@ class TestTrackingPoll(PollCase):
         self.well()
         self.poll()
         self.assertEqual(self.parcels.event_ids, before)
+
+    def test_an_answer_as_before_is_not_even_looked_at(self):
+        self.poll()
+        self.well()
+        parcels = type(self.env["order.shipment.parcel"])
+        with patch.object(parcels, "_ingest", side_effect=AssertionError("nothing was new")):
+            self.poll()
+        self.assertEqual(set(self.parcels.mapped("polls_today")), {2})
+        self.assertFalse(self.parcels.filtered("trouble"))
+        at = fields.Datetime.now() - HOUR
+        self.carrier.scans[self.numbers[0]].append((at.isoformat(), "OUT", "In the van"))
+        self.well()
+        self.poll()
+        self.assertEqual(self.parcels[0].status, "out_for_delivery")
+        self.assertEqual(set(self.parcels[1:].mapped("status")), {"in_transit"})
 
     def test_a_phone_number_is_given_only_to_carriers_that_want_it(self):
         parcel = self.parcels[0]
@@ -215,6 +232,16 @@ class TestTrackingPoll(PollCase):
         self.patch(providers, "_answer", looked)
         self.poll()
         self.assertEqual(seen, ["committed"] * 2)
+
+    def test_nobody_is_called_while_something_is_locked(self):
+        """A test's transaction has always written something: here it counts, as it does on a server."""
+        request = Request("POST", f"{self.carrier.url}/track", body=b'{"numbers": []}')
+        with (
+            patch.object(order_tracking_call, "current_test_is_running", return_value=False),
+            self.assertRaisesRegex(RuntimeError, "commit first"),
+        ):
+            self.provider._call(request)
+        self.assertEqual(self.carrier.calls, [])
 
     def test_a_batch_costs_as_many_statements_as_a_parcel(self):
         def statements(parcels):

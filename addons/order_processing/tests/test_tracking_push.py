@@ -2,6 +2,7 @@ import base64
 import hashlib
 import json
 import logging
+from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from odoo.tools import mute_logger
 from odoo.addons.order_processing.connectors import base
 from odoo.addons.order_processing.models.order_tracking_inbox import OrderTrackingInbox
 
+from ..models.order_shipment_polled import Polled
 from .common_push import PushCase
 from .push_connector import SECRET, FormConnector, UnsignedConnector, signature
 
@@ -333,6 +335,82 @@ class TestPushUnsigned(PushCase):
         self.assertEqual(self.parcel.status, "delivered")
         self.assertLess(self.parcel.next_poll_at, before)
         self.assertLessEqual(self.parcel.next_poll_at, fields.Datetime.now())
+
+
+@tagged("post_install", "-at_install")
+class TestPushDoubted(PushCase):
+    """Nobody signs what is pushed: that a parcel has arrived is so only while the provider says so itself."""
+
+    connector = UnsignedConnector
+
+    def setUp(self):
+        super().setUp()
+        self.store(self.news((1, "PU"), (2, "TR")))
+        self.store(self.news((9, "DEL")))
+        self.read_inbox()
+        self.shipment = self.parcel.shipment_ids
+        self.assertEqual((self.parcel.status, self.shipment.status), ("delivered", "delivered"))
+
+    def answer(self, *scans, trouble=None, minutes=60, **more):
+        """Let the provider be asked, so long after it was pushed."""
+        self.env.cr.execute(
+            "UPDATE order_shipment_event SET received_at = received_at - %s", [timedelta(minutes=minutes)]
+        )
+        reports = [] if trouble else [(self.parcel.id, self.result(*scans, **more))]
+        outcome = Polled(self.parcel.id, trouble)
+        self.env["order.shipment.parcel"]._store_polled(reports, [outcome], self.provider)
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def told_of_forgery(self):
+        return self.provider.activity_ids.filtered(lambda one: "Untrue" in (one.summary or ""))
+
+    def test_denied_it_is_taken_back(self):
+        self.answer(self.scan("PU", 1), self.scan("TR", 2), self.scan("OUT", 8))
+        self.assertEqual((self.parcel.status, self.shipment.status), ("out_for_delivery",) * 2)
+        self.assertFalse(self.parcel.delivered_at or self.shipment.delivered_at)
+        self.assertEqual(sorted(self.parcel.event_ids.mapped("code")), ["OUT", "PU", "TR"])
+        self.assertEqual(self.parcel.event_count, 3)
+        self.assertTrue(self.parcel.next_poll_at)
+        self.assertTrue(self.told_of_forgery())
+
+    def test_confirmed_it_stays(self):
+        self.answer(self.scan("TR", 2), self.scan("DEL", 9))
+        self.assertEqual((self.parcel.status, self.parcel.next_poll_at), ("delivered", False))
+        self.assertFalse(self.told_of_forgery())
+
+    def test_what_the_provider_does_not_know_at_all_has_not_arrived(self):
+        self.answer(trouble=base.Trouble.NOT_FOUND)
+        self.assertEqual(self.parcel.status, "in_transit")
+
+    def test_denied_at_once_it_is_asked_again_within_the_hour(self):
+        self.answer(self.scan("TR", 2), minutes=1)
+        self.assertEqual(self.parcel.status, "delivered")
+        self.assertLess(self.parcel.next_poll_at, fields.Datetime.now() + timedelta(hours=1))
+        self.answer(self.scan("TR", 2))
+        self.assertEqual(self.parcel.status, "in_transit")
+
+    def test_no_answer_says_nothing_and_it_is_asked_again(self):
+        self.answer(trouble=base.Trouble.RETRY_LATER)
+        self.assertEqual(self.parcel.status, "delivered")
+        self.assertTrue(self.parcel.next_poll_at)
+        self.answer(is_full_history=False)
+        self.assertEqual(self.parcel.status, "delivered")
+        self.assertTrue(self.parcel.next_poll_at)
+
+    def test_signed_it_is_believed(self):
+        with patch.object(self.connector, "signs_pushes", True):
+            self.answer(self.scan("TR", 2))
+        self.assertEqual(self.parcel.status, "delivered")
+
+    def test_the_page_says_who_can_tell_us(self):
+        self.assertIn("made sure of by asking", self.provider.push_hint)
+        with patch.object(self.connector, "can_poll", False):
+            self.provider.invalidate_recordset()
+            self.assertIn("cannot be asked", self.provider.push_hint)
+        with patch.object(self.connector, "signs_pushes", True):
+            self.provider.invalidate_recordset()
+            self.assertFalse(self.provider.push_hint)
 
 
 @tagged("post_install", "-at_install")
