@@ -1,4 +1,5 @@
 import hashlib
+import random
 import threading
 from datetime import datetime, time, timedelta
 
@@ -9,6 +10,7 @@ from ..connectors.base import ConnectorError, Settings, Trouble, connector_of
 from ..engine.tracking_pace import Bucket, Limits, take
 from .order_secret import SecretKeyError
 from .order_tracking_again import settled
+from .sale_order_rules import RETRIED
 
 # A token is renewed so long before it ends: it may still be on its way then.
 TOKEN_MARGIN = timedelta(seconds=60)
@@ -117,7 +119,11 @@ class OrderTrackingProvider(models.Model):
         """
         if limits == Limits():
             return timedelta()
-        return settled(self.env, lambda: self._take(limits))
+        try:
+            return settled(self.env, lambda: self._take(limits))
+        except RETRIED:
+            # Many want one at this moment: nobody takes it for an error.
+            return timedelta(milliseconds=random.uniform(50, 500))
 
     def _take(self, limits):
         query = SQL(

@@ -175,8 +175,9 @@ def _stored_at_once(cr, values):
         cr.execute(STORE, values, log_exceptions=False)
         return cr.fetchone()[0]
     finally:
-        cnx.autocommit = cnx.readonly = False
-        cnx.isolation_level = ISOLATION_LEVEL_REPEATABLE_READ
+        if not cnx.closed:
+            cnx.autocommit = cnx.readonly = False
+            cnx.isolation_level = ISOLATION_LEVEL_REPEATABLE_READ
 
 
 def _json(values):

@@ -5,15 +5,20 @@ and, at most, the name of the exception.
 """
 
 import codecs
+import socket
+import threading
 import time
+from contextlib import contextmanager, suppress
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from ..connectors.base import ConnectorError, Response, Trouble
 
 CONNECT_SECONDS, READ_SECONDS = 5, 20
-# A server that sends a byte every ten seconds never times out by itself.
+# A server that sends a byte every ten seconds never times out by itself: it is cut off.
 WHOLE_SECONDS = 60
 MOST_BYTES = 8 * 1024 * 1024
 MOST_REDIRECTS = 3
@@ -30,6 +35,8 @@ PORTS = {"http": 80, "https": 443}
 def session():
     """Return a session that sends no credentials but the connector's: none of ~/.netrc, no cookies kept."""
     new = requests.Session()
+    for scheme in ("http://", "https://"):
+        new.mount(scheme, Adapter())
     new.auth = _unchanged
     new.headers["User-Agent"] = AGENT
     return new
@@ -51,6 +58,16 @@ def send(request, using=None):
 
 def _send(request, using):
     deadline = time.monotonic() + WHOLE_SECONDS
+    try:
+        with cut_off_after(WHOLE_SECONDS):
+            return _exchange(request, using, deadline)
+    finally:
+        # What was cut off may look like an answer, or like another error.
+        if time.monotonic() > deadline:
+            raise ConnectorError(Trouble.RETRY_LATER, TIMEOUT) from None
+
+
+def _exchange(request, using, deadline):
     url, params = request.url, request.params
     for _hop in range(MOST_REDIRECTS + 1):
         try:
@@ -80,6 +97,61 @@ def _send(request, using):
             # ``from None``: the texts of these hold the address, and with it the key of some providers.
             raise _trouble(Trouble.RETRY_LATER, "connection", error) from None
     raise ConnectorError(Trouble.MALFORMED, "redirects")
+
+
+# ---------------------------------------------------------------- no longer than
+_watched = threading.local()
+
+
+class _Watched:
+    """A connection of which is known which thread waits for it."""
+
+    def connect(self):
+        # Before: who answers slowly may do so while it is still agreed how to encrypt.
+        getattr(_watched, "connections", []).append(self)
+        super().connect()
+
+
+class Pool(HTTPConnectionPool):
+    ConnectionCls = type("Connection", (_Watched, HTTPConnectionPool.ConnectionCls), {})
+
+
+class SecurePool(HTTPSConnectionPool):
+    ConnectionCls = type("SecureConnection", (_Watched, HTTPSConnectionPool.ConnectionCls), {})
+
+
+class Adapter(HTTPAdapter):
+    """Makes connections that can be cut off, through a proxy as well."""
+
+    def init_poolmanager(self, *arguments, **options):
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+
+    def proxy_manager_for(self, *arguments, **options):
+        manager = super().proxy_manager_for(*arguments, **options)
+        manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+        return manager
+
+
+@contextmanager
+def cut_off_after(seconds):
+    """Close what this thread opens meanwhile when the time is over, whatever is still being sent on it."""
+    _watched.connections = connections = []
+    timer = threading.Timer(seconds, _cut_off, [connections])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        _watched.connections = []
+
+
+def _cut_off(connections):
+    for connection in connections:
+        # It may be closed already, or be so at this moment.
+        with suppress(OSError, AttributeError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _trouble(trouble, code, error):

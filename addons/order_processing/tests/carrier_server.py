@@ -7,6 +7,7 @@
 Free of Odoo, so that programs beside the tests can use it.
 """
 
+import contextlib
 import email.utils
 import json
 import socket
@@ -95,6 +96,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_slow(self, carrier, call, seconds):
         time.sleep(seconds)
+        self.close_connection = True
+
+    def do_drip(self, carrier, call, seconds, beginning=b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"):
+        """Send a byte now and then: no single wait is long."""
+        with contextlib.suppress(OSError):
+            self.wfile.write(beginning)
+            for _byte in range(int(seconds / 0.1)):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+                time.sleep(0.1)
         self.close_connection = True
 
     def do_wait_seconds(self, carrier, call, seconds):

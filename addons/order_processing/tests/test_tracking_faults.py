@@ -1,4 +1,5 @@
 import logging
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
@@ -68,6 +69,15 @@ class TestTrackingFaults(PollCase):
 
     def test_slow(self):
         self.failed_once(("slow", 1.5), ("slow", 1.5))
+
+    def test_a_byte_now_and_then(self):
+        """Each wait is short, all of them would be hours: of the body, and of the headers before it."""
+        self.patch(order_tracking_transport, "WHOLE_SECONDS", 1)
+        began = time.monotonic()
+        self.failed_once(("drip", 6), ("drip", 6, b"HTTP/1.1 200 OK\r\nX-Slow:"))
+        self.assertLess(time.monotonic() - began, 5)
+        messages = {call.message for call in self.calls() if call.outcome != "ok"}
+        self.assertEqual(messages, {"timeout"})
 
     def test_errors_and_then_an_answer(self):
         self.failed_once("error", ("error", 503))
