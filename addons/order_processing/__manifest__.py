@@ -106,6 +106,7 @@
         "report/sale_order_confirmation_templates.xml",
         "views/menus.xml",
         "views/order_shipment_parcel_views.xml",
+        "views/order_shipment_problem_views.xml",
         "views/order_tracking_provider_views.xml",
         "views/order_tracking_generic_views.xml",
         "views/order_tracking_doubt_views.xml",
@@ -138,6 +139,7 @@
         "demo/order_shortage_demo.xml",
         "demo/order_notification_demo.xml",
         "demo/order_freight_demo.xml",
+        "demo/order_parcel_demo.xml",
         "demo/order_dispatch_demo.xml",
     ],
     "assets": {

@@ -150,6 +150,8 @@ class Connector:
     per_day: ClassVar[int | None] = None
     # A number is asked for at most so often.
     pause: ClassVar[timedelta] = timedelta(minutes=30)
+    # Asked for so often whatever happens to it (None: as often as its status is worth).
+    rhythm: ClassVar[timedelta | None] = None
     can_poll: ClassVar[bool] = True
     can_push: ClassVar[bool] = False
     can_subscribe: ClassVar[bool] = False

@@ -152,6 +152,7 @@ class Simulator(Connector):
     kind = "simulator"
     batch = 200
     pause = timedelta(minutes=1)
+    rhythm = timedelta(minutes=5)
     is_local = True
     option_names = {"hours": "Hours a parcel takes"}
 

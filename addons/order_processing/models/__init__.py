@@ -255,3 +255,4 @@ from . import order_shipment_problem_actions
 from . import res_company_tell_parcel
 from . import order_notification_parcel
 from . import order_tracking_provider_screen
+from . import order_shipment_screen

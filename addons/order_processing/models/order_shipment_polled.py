@@ -126,6 +126,8 @@ class OrderShipmentParcel(models.Model):
             if row.next_poll_at and row.id not in lost:
                 at = self._asked_again_at(row, outcome, now, pause, told, row.id in changed)
                 at = again.get(row.id, at) if again else at
+                if at and kind and kind.rhythm and not outcome.trouble:
+                    at = min(at, now + kind.rhythm)
             polls = 1 + (row.polls_today if row.polls_day == now.date() else 0)
             if at and polls >= most:
                 at = max(at, next_day(now))

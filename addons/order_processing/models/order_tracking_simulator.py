@@ -35,10 +35,10 @@ class OrderTrackingProvider(models.Model):
     def _play(self, parcels):
         """Ask the simulator for these at once, in the transaction that is open: for demonstrations."""
         self.ensure_one()
+        self.env.flush_all()
         connector = self._connector()
         reports = []
         for request in connector.build_requests(self._items(parcels.ids)):
             results = connector.parse(connector.answer(request), request)
             reports += [(result.key, result) for result in results]
-        changed = parcels._ingest(reports, "poll", self).changed
-        parcels._note_polled([Polled(id_) for id_ in parcels.ids], self, changed)
+        parcels._store_polled(reports, [Polled(id_) for id_ in parcels.ids], self)

@@ -156,3 +156,5 @@ from . import test_connector_simulator
 from . import test_connector_method
 from . import test_connector_generic
 from . import test_connector_generic_account
+from . import test_shipment_screen
+from . import test_tour_parcel
