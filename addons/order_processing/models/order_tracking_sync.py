@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.tools import SQL, split_every
 
 from ..engine.freight_seen import key_of
 from ..engine.tracking import TERMINAL
@@ -11,6 +11,14 @@ from .order_shipment_parcel import REUSED_AFTER_DAYS
 OVER = tuple(one.value for one in TERMINAL)
 # A number is known to the carrier a while after the parcel was handed over.
 FIRST_POLL = timedelta(minutes=10)
+AT_ONCE = 1000
+LINK = """
+INSERT INTO order_shipment_order_shipment_parcel_rel (order_shipment_id, order_shipment_parcel_id)
+SELECT * FROM unnest(%s::int[], %s::int[]) ON CONFLICT DO NOTHING"""
+UNLINK = """
+DELETE FROM order_shipment_order_shipment_parcel_rel AS link
+ USING unnest(%s::int[], %s::int[]) AS gone (shipment, parcel)
+ WHERE link.order_shipment_id = gone.shipment AND link.order_shipment_parcel_id = gone.parcel"""
 
 
 class OrderShipment(models.Model):
@@ -18,17 +26,41 @@ class OrderShipment(models.Model):
 
     def _sync_parcels(self):
         """Make and link a parcel for each number, and unlink those whose number is gone."""
+        for ids in split_every(AT_ONCE, self.ids):
+            self.browse(ids)._sync_some()
+
+    def _sync_some(self):
         numbers = {shipment: shipment._number_keys() for shipment in self}
         known = self._known_parcels({key for keys in numbers.values() for key in keys})
+        before = {shipment: shipment.parcel_ids for shipment in self}
         wanted = self._wanted_parcels(numbers, known)
+        changed = self.filtered(lambda one: before[one] != wanted[one])
+        said = changed.filtered(lambda one: one.status != "pending" and one._was_said(before[one]))
         dropped = self.parcel_ids
-        for shipment in self:
-            if shipment.parcel_ids != wanted[shipment]:
-                shipment.write({"parcel_ids": [Command.set(wanted[shipment].ids)]})
+        changed._link(before, wanted)
         (dropped - self.parcel_ids)._leave()
         self.parcel_ids._sync_provider()
-        for shipment in self.filtered(lambda one: one.status != "pending"):
-            shipment._note_by_hand(shipment.status)
+        for status, shipments in said.grouped("status").items():
+            shipments._note_by_hand(status)
+        # What is known of these parcels is known of the shipment from now on.
+        (changed - said).parcel_ids._update_shipments()
+
+    def _was_said(self, parcels):
+        """Tell whether its status is what people said, not what scans of its parcels say."""
+        return not parcels or any(event.source == "hand" for event in parcels.event_ids)
+
+    def _link(self, before, wanted):
+        """Let each of these have the parcels it is to have, in two statements for all."""
+        pairs = {(one, parcel) for one in self for parcel in wanted[one] - before[one]}
+        gone = {(one, parcel) for one in self for parcel in before[one] - wanted[one]}
+        self.env.flush_all()
+        for query, links in ((LINK, pairs), (UNLINK, gone)):
+            if links:
+                ids = zip(*sorted((one.id, parcel.id) for one, parcel in links), strict=True)
+                self.env.cr.execute(SQL(query, *map(list, ids)))
+        self.invalidate_recordset(["parcel_ids"], flush=False)
+        self.env["order.shipment.parcel"].invalidate_model(["shipment_ids"], flush=False)
+        self.modified(["parcel_ids"])
 
     def _wanted_parcels(self, numbers, known):
         """Return {shipment: its parcels}, those made that are missing."""

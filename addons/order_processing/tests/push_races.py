@@ -33,6 +33,12 @@ SELECT (SELECT count(*) FROM order_shipment_event e JOIN order_shipment_parcel p
          != (SELECT count(*) FROM order_shipment_event e WHERE e.parcel_id = p.id)) AS torn,
        (SELECT array_agg(DISTINCT status) FROM order_shipment_parcel p
          WHERE p.provider_id = %(provider)s) AS statuses,
+       (SELECT count(*) FROM order_notification n JOIN order_shipment_parcel p ON p.id = n.parcel_id
+         WHERE p.provider_id = %(provider)s AND n.kind = 'delivered' AND n.medium = 'mail') AS mails,
+       (SELECT array_agg(DISTINCT s.status) FROM order_shipment s
+          JOIN order_shipment_order_shipment_parcel_rel l ON l.order_shipment_id = s.id
+          JOIN order_shipment_parcel p ON p.id = l.order_shipment_parcel_id
+         WHERE p.provider_id = %(provider)s) AS shipments,
        (SELECT count(*) FROM order_tracking_inbox WHERE provider_id = %(provider)s) AS messages,
        (SELECT count(*) FROM order_tracking_inbox
          WHERE provider_id = %(provider)s AND state != 'done') AS unread,
@@ -61,13 +67,26 @@ class Round:
             means = {"kind": "generic", "provider_id": provider.id, "code": code, "status": status}
             env["order.tracking.status.map"].create(means)
         parcel = {"company_id": env.company.id, "provider_id": provider.id, "shipped_at": self.left}
-        env["order.shipment.parcel"].create(
+        parcels = env["order.shipment.parcel"].create(
             [
                 {**parcel, "number": number, "number_key": number, "next_poll_at": self.left}
                 for number in self.numbers
             ]
         )
+        self._send(env, parcels)
         return provider.id
+
+    @staticmethod
+    def _send(env, parcels):
+        """Let each be in a shipment of an order, whose customer is told."""
+        env.company.tell_delivered = True
+        customer = env["res.partner"].create({"name": "Customer", "email": "customer@example.com"})
+        order = env["sale.order"].create({"partner_id": customer.id})
+        order.action_confirm()
+        values = {"company_id": env.company.id, "order_ids": [(6, 0, order.ids)]}
+        for parcel in parcels:
+            links = {"parcel_ids": [(6, 0, parcel.ids)]}
+            env["order.shipment"].create({"name": parcel.number, **values, **links})
 
     def messages(self):
         """Return messages in any order: for each parcel and scan one that tells of all up to then."""
