@@ -8,7 +8,7 @@ from __future__ import annotations
 import email.utils
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from .tracking import TERMINAL, Status
 
@@ -147,7 +147,7 @@ def _seconds_or_date(text: str, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(seconds, LONGEST_WAIT.total_seconds()))
     try:
         at = email.utils.parsedate_to_datetime(text)
-        return (at.astimezone(UTC) if at.tzinfo else at).replace(tzinfo=None) - now
+        return (at.astimezone(timezone.utc) if at.tzinfo else at).replace(tzinfo=None) - now
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
@@ -159,7 +159,7 @@ def _reset(text: str, now: datetime) -> timedelta | None:
     if number > 1e11:
         number /= 1000
     if number > 1e9:
-        number -= now.replace(tzinfo=UTC).timestamp()
+        number -= now.replace(tzinfo=timezone.utc).timestamp()
     return timedelta(seconds=max(min(number, LONGEST_WAIT.total_seconds()), 0))
 
 

@@ -241,6 +241,10 @@ from . import order_shipment_problem
 from . import order_shipment_ingest
 from . import order_shipment_tracking
 from . import order_tracking_sync
+from . import order_shipment_refold
+from . import order_tracking_method
+from . import order_tracking_simulator
+from . import order_tracking_generic
 from . import order_tracking_inbox_read
 from . import order_tracking_subscribe
 from . import res_company_parcel

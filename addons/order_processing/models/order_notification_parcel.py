@@ -25,7 +25,7 @@ class OrderNotification(models.Model):
                 day = "" if change.after in ONCE or not change.at else f"{change.at:%Y-%m-%d}"
                 rows += self._parcel_rows(change.after, parcel, day)
         for problem in problems.sudo():  # sudo: see above
-            if problem.kind not in NOT_TOLD:
+            if problem.kind not in NOT_TOLD and not problem._is_known_to_be_late():
                 event = f"{problem.kind} {problem.episode}"
                 rows += self._parcel_rows("parcel_problem", problem.parcel_id, event, problem)
         if not rows:
@@ -59,6 +59,18 @@ class OrderNotification(models.Model):
         if self.parcel_id:
             return
         super()._ask_to_call()
+
+
+class OrderShipmentProblem(models.Model):
+    _inherit = "order.shipment.problem"
+
+    def _is_known_to_be_late(self):
+        """Tell whether the customer was told before that this promise will not be kept."""
+        if self.kind != "late":
+            return False
+        promised = (self.figures or {}).get("promised")
+        before = self.parcel_id.problem_ids.filtered(lambda one: one.kind == "eta_late")
+        return any((one.figures or {}).get("promised") == promised for one in before)
 
 
 class OrderShipmentParcel(models.Model):

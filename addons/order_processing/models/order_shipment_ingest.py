@@ -2,8 +2,6 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
-from psycopg2.extras import execute_values
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -171,8 +169,7 @@ class OrderShipmentParcel(models.Model):
         if not new:
             return []
         # One statement per batch: a page is as long as the list.
-        return execute_values(
-            self.env.cr._obj,
+        return self.env.cr.execute_values(
             """INSERT INTO order_shipment_event
                    (parcel_id, dedup_key, event_time, code, status, substatus, source, raw_time,
                     zone_assumed, text, place, received_at)
@@ -219,8 +216,7 @@ class OrderShipmentParcel(models.Model):
         if not updates:
             return
         casts = ", ".join(f"{name} = new.{name}::{type_}" for name, type_ in WRITTEN.items())
-        execute_values(
-            self.env.cr._obj,
+        self.env.cr.execute_values(
             f"""UPDATE order_shipment_parcel AS parcel
                    SET {casts}, write_date = now() AT TIME ZONE 'UTC', write_uid = {self.env.uid:d}
                   FROM (VALUES %s) AS new (id, {", ".join(WRITTEN)}) WHERE parcel.id = new.id""",

@@ -43,8 +43,8 @@ class OrderShipmentProblem(models.Model):
     # ---------------------------------------------------------------- again
     def action_reship(self):
         """Open a quotation with what is in the parcel, for nothing; it takes the usual way from there."""
-        self.ensure_one()
         self._check_may_act()
+        self.ensure_one()
         self.order_id.check_access("read")
         self.env["sale.order"].check_access("create")
         if self.replacement_order_id.state in ("draft", "sent", "sale"):
@@ -112,8 +112,8 @@ class OrderShipmentProblem(models.Model):
 
         Without a day, ask for it.
         """
-        self.ensure_one()
         self._check_may_act()
+        self.ensure_one()
         if not day:
             return {
                 "type": "ir.actions.act_window",
@@ -137,8 +137,8 @@ class OrderShipmentProblem(models.Model):
     # ---------------------------------------------------------------- money back
     def action_refund(self):
         """Open Odoo's own question about the credit note of what was invoiced."""
-        self.ensure_one()
         self._check_may_read_for_refund()
+        self.ensure_one()
         invoices = self._invoices()
         if not invoices:
             raise UserError(
@@ -158,9 +158,8 @@ class OrderShipmentProblem(models.Model):
         self.env["account.move"].check_access("create")
 
     def _invoices(self):
-        lines = (
-            self.order_id.sudo().order_line.invoice_lines
-        )  # sudo: which invoices; they are read as the user
+        # sudo: which invoices; they are read as the user
+        lines = self.order_id.sudo().order_line.invoice_lines
         invoices = lines.move_id.sudo(False)._filtered_access("read")
         return invoices.filtered(lambda move: move.move_type == "out_invoice" and move.state == "posted")
 
@@ -189,6 +188,7 @@ class SaleOrder(models.Model):
 
     def action_view_parcel_problems(self):
         self.check_access("read")
+        self.env["order.shipment.problem"].check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Problems with parcels"),

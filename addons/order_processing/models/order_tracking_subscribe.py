@@ -82,7 +82,7 @@ class OrderTrackingProvider(models.Model):
         kind = connector_of(self.kind)
         if not kind:
             return 0
-        if not kind.can_subscribe:
+        if not self._push_connector().can_subscribe:
             # It tells us of all parcels of the account, or of none.
             settled(self.env, lambda: self._set_all("active" if kind.can_push else "none"))
             return 0
@@ -230,7 +230,7 @@ class OrderTrackingProvider(models.Model):
         rows = settled(self.env, lambda: self.env.execute_query(query))
         self._forget_cached(rows)
         kind = connector_of(self.kind)
-        if rows and self.active and kind and kind.can_subscribe:
+        if rows and self.active and kind and self._push_connector().can_subscribe:
             # Where that goes wrong it is noted with the account; what it still tells us does no harm.
             with suppress(ConnectorError):
                 connector = self._connector()

@@ -18,57 +18,88 @@ class OrderShipment(models.Model):
 
     def _sync_parcels(self):
         """Make and link a parcel for each number, and unlink those whose number is gone."""
+        numbers = {shipment: shipment._number_keys() for shipment in self}
+        known = self._known_parcels({key for keys in numbers.values() for key in keys})
+        wanted = self._wanted_parcels(numbers, known)
+        dropped = self.parcel_ids
         for shipment in self:
-            numbers = {key_of(number): number for number in shipment._tracking_numbers()}
-            numbers.pop("", None)
-            wanted = self.env["order.shipment.parcel"]
-            for key, number in numbers.items():
-                wanted |= shipment._parcel_of(key, number)
-            dropped = shipment.parcel_ids - wanted
-            if dropped or wanted - shipment.parcel_ids:
-                shipment.write({"parcel_ids": [Command.set(wanted.ids)]})
-            left = dropped.filtered(lambda parcel: not parcel.shipment_ids)
-            left.filtered(lambda parcel: not parcel.event_count).unlink()
-            left.exists().write({"next_poll_at": False, "subscription": "ended"})
-            wanted._sync_provider()
-            if shipment.status != "pending":
-                shipment._note_by_hand(shipment.status)
+            if shipment.parcel_ids != wanted[shipment]:
+                shipment.write({"parcel_ids": [Command.set(wanted[shipment].ids)]})
+        (dropped - self.parcel_ids)._leave()
+        self.parcel_ids._sync_provider()
+        for shipment in self.filtered(lambda one: one.status != "pending"):
+            shipment._note_by_hand(shipment.status)
 
-    def _parcel_of(self, key, number):
-        """Return the parcel of this shipment that has the number; a new one where it is used again."""
-        parcels = self.env["order.shipment.parcel"]
+    def _wanted_parcels(self, numbers, known):
+        """Return {shipment: its parcels}, those made that are missing."""
+        wanted, missing = defaultdict(self.env["order.shipment.parcel"].browse), defaultdict(list)
+        for shipment, keys in numbers.items():
+            for key in keys:
+                if parcel := shipment._parcel_of(key, known):
+                    wanted[shipment] |= parcel
+                else:
+                    missing[shipment.company_id.id, key, shipment.carrier_id.id].append(shipment)
+        made = self._make_parcels(missing, known, numbers)
+        for place, shipments in missing.items():
+            for shipment in shipments:
+                wanted[shipment] |= made[place]
+        return wanted
+
+    def _number_keys(self):
+        """Return {number as it is compared: as it is written}."""
+        keys = {key_of(number): number for number in self._tracking_numbers()}
+        keys.pop("", None)
+        return keys
+
+    def _known_parcels(self, keys):
+        """Return {(company, number, carrier): the newest parcel}, by one query."""
+        parcels = self.env["order.shipment.parcel"].search(
+            [("company_id", "in", self.company_id.ids), ("number_key", "in", sorted(keys))],
+            order="incarnation",
+        )
+        return {(one.company_id.id, one.number_key, one.carrier_id.id): one for one in parcels}
+
+    def _parcel_of(self, key, known):
+        """Return the parcel of this shipment that has the number; none where it is new, or used again."""
         mine = self.parcel_ids.filtered(lambda parcel: parcel.number_key == key)
         if mine.carrier_id == self.carrier_id and len(mine) == 1:
             return mine
-        same = parcels.search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("number_key", "=", key),
-                ("carrier_id", "=", self.carrier_id.id),
-            ],
-            order="incarnation desc",
-            limit=1,
-        )
-        shipped_at = self.shipped_at or fields.Datetime.now()
-        if same and not same._is_used_up(shipped_at):
+        same = known.get((self.company_id.id, key, self.carrier_id.id))
+        if same and not same._is_used_up(self.shipped_at or fields.Datetime.now()):
             return same
         if len(mine) == 1 and mine.shipment_ids == self and not same:
             mine.write({"carrier_id": self.carrier_id.id})
             return mine
-        return parcels.create(
-            {
-                "number": number,
-                "number_key": key,
-                "incarnation": same.incarnation + 1,
-                "company_id": self.company_id.id,
-                "carrier_id": self.carrier_id.id,
-                "shipped_at": shipped_at,
-            }
+        return self.env["order.shipment.parcel"]
+
+    def _make_parcels(self, missing, known, numbers):
+        """Return {(company, number, carrier): new parcel}: one for each, however many shipments have it."""
+        parcels, now = self.env["order.shipment.parcel"], fields.Datetime.now()
+        made = parcels.create(
+            [
+                {
+                    "number": numbers[shipments[0]][key],
+                    "number_key": key,
+                    "incarnation": known.get((company, key, carrier), parcels).incarnation + 1,
+                    "company_id": company,
+                    "carrier_id": carrier,
+                    "shipped_at": shipments[0].shipped_at or now,
+                }
+                for (company, key, carrier), shipments in missing.items()
+            ]
         )
+        return dict(zip(missing, made, strict=True))
 
 
 class OrderShipmentParcel(models.Model):
     _inherit = "order.shipment.parcel"
+
+    def _leave(self):
+        """These are in no shipment any more, or in one less; nobody asks for what is in none."""
+        left = self.filtered(lambda parcel: not parcel.shipment_ids)
+        without = left.filtered(lambda parcel: not parcel.event_count)
+        (left - without).write({"next_poll_at": False, "subscription": "ended"})
+        without.unlink()
 
     def _is_used_up(self, shipped_at):
         """Tell whether what leaves then under the same number is another parcel."""
@@ -112,10 +143,6 @@ class OrderShipmentParcel(models.Model):
 class DeliveryCarrier(models.Model):
     _inherit = "delivery.carrier"
 
-    def _tracks_itself(self):
-        """Tell whether the delivery method itself can say where its parcels are."""
-        return False
-
     def _tracking_code(self, company):
         """Return what the first provider of the company that knows this carrier calls it."""
         # Both inactive providers and those of other companies know nothing of our parcels.
@@ -143,6 +170,18 @@ class DeliveryCarrier(models.Model):
 
 class OrderTrackingProvider(models.Model):
     _inherit = "order.tracking.provider"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        providers = super().create(vals_list)
+        # Those with carriers of their own have them by now, or get them by records of their own.
+        for provider in providers.filtered(lambda one: one.kind == "method" and one.active):
+            carriers = self.env["delivery.carrier"].search(
+                [("company_id", "in", (False, provider.company_id.id))]
+            )
+            # sudo: parcels follow from how the account is set up
+            provider.sudo()._sync_parcels(carriers.filtered(lambda carrier: carrier._tracks_itself()))
+        return providers
 
     def write(self, vals):
         result = super().write(vals)

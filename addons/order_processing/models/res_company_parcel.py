@@ -8,7 +8,6 @@ class ResCompany(models.Model):
 
     parcel_problems = fields.Boolean(
         "Problems with parcels",
-        default=True,
         help="Of parcels that are followed: an activity for the salesperson when one is late, lost, damaged,"
         " comes back or is not heard of. Closed by itself when the parcel moves on.",
     )

@@ -10,13 +10,15 @@ import json
 import random
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import race_facts
 import race_goods
 from carrier_server import CarrierServer
 from race_workers import Act, Rules, killed_after, let_go, race
 from races import Arena, load
+
+UTC = timezone.utc
 
 PARCELS, SCANS = 60, 4
 FACTS = """

@@ -10,13 +10,15 @@ import json
 import random
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import race_facts
 import race_goods
 from carrier_server import CarrierServer
 from race_workers import Act, Rules, killed_after, let_go, pause_shorter, race
 from races import Arena, load
+
+UTC = timezone.utc
 
 PARCELS, SENDERS = 12, 6
 CODES = ("INF", "PU", "TR", "OUT", "DEL")

@@ -92,6 +92,7 @@ RIGHTS = {
     "order.secret": {},
     "order.tracking.secrets": {},
     "order.tracking.secrets.line": {},
+    "order.tracking.try": {},
     "order.shipment": {"paul": "r", "sally": "r", "rita": "r", "mona": "crud", "wes": "cru", "anna": "r"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}

@@ -1,6 +1,6 @@
 import email.utils
 import unittest
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +10,8 @@ from odoo.tests import tagged
 from ..engine import tracking_pace as pace
 from ..engine.tracking import TERMINAL, Status
 from ..engine.tracking_pace import Bucket, Limits, back_off, cooldown, next_poll, retry_after, take
+
+UTC = timezone.utc
 
 NOW = datetime(2026, 3, 2, 15)
 SECOND = timedelta(seconds=1)

@@ -1,6 +1,9 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
+
+from odoo import fields
 
 from .common_tracking import SHIPPED, TrackingCase
 
@@ -107,3 +110,123 @@ class TestTrackingIngest(TrackingCase):
     def test_queries_do_not_grow(self):
         self._queries(1, "W")
         self.assertLessEqual(self._queries(8, "M"), self._queries(2, "F") + 2)
+
+    # ---------------------------------------------------------------- decided later
+    def test_codes_decided_later_apply_to_past_scans(self):
+        self.ingest(self.parcel, self.scan("TR", 1), self.scan("WHAT", 2, "Handed over at the door"))
+        row = self.env["order.tracking.status.map"].search([("code", "=", "WHAT")])
+        with self.assertRaisesRegex(Exception, "Decide first"):
+            row.action_apply()
+        row.status = "delivered"
+        row.action_apply()
+        self.assertEqual((self.parcel.status, self.shipment.status), ("delivered", "delivered"))
+        row.status = "out_for_delivery"
+        row.action_apply()
+        self.assertEqual((self.parcel.status, self.parcel.delivered_at), ("out_for_delivery", False))
+        self.assertEqual(self.shipment.status, "out_for_delivery")
+
+    def test_what_was_said_by_hand_is_not_read_again(self):
+        self.ingest(self.parcel, self.scan("TR", 1))
+        self.shipment.action_delivered()
+        self.parcel.sudo()._refold()
+        self.assertEqual(self.parcel.status, "delivered")
+
+    # ---------------------------------------------------------------- nothing twice
+    def _rows(self):
+        self.env.flush_all()
+        found = {}
+        for name in ("order_shipment_parcel", "order_shipment_event", "order_shipment", "order_event"):
+            self.env.cr.execute(f"SELECT id, xmin::text, ctid::text FROM {name} ORDER BY id")
+            found[name] = self.env.cr.fetchall()
+        return found
+
+    def test_the_same_again_writes_nothing(self):
+        scans = self.scan("TR", 1), self.scan("OUT", 3)
+        self.ingest(self.parcel, *scans, eta=SHIPPED + timedelta(days=1))
+        before = self._rows()
+        self.ingest(self.parcel, *scans, eta=SHIPPED + timedelta(days=1))
+        self.ingest(self.parcel, *reversed(scans), source="push")
+        self.assertEqual(self._rows(), before)
+        self.ingest(self.parcel, self.scan("DEL", 4))
+        self.assertNotEqual(self._rows(), before)
+
+    def test_only_the_forecast_changes(self):
+        self.ingest(self.parcel, self.scan("TR", 1), eta=SHIPPED + timedelta(days=1))
+        got = self.ingest(self.parcel, self.scan("TR", 1), eta=SHIPPED + timedelta(days=2))
+        self.assertEqual((got.new_events, got.changed), (0, {}))
+        self.assertEqual(self.parcel.eta, SHIPPED + timedelta(days=2))
+
+    def test_others_hear_of_a_batch_once_and_whether_it_is_news(self):
+        told = []
+        parcels = self.parcel | self.ship_with_number("SW124").parcel_ids
+
+        def status_changed(records, changes):
+            told.append(changes)
+
+        with patch.object(type(self.parcel), "_status_changed", status_changed):
+            reports = [(one.id, self.result(self.scan("TR", 1), number=one.number)) for one in parcels]
+            parcels.sudo()._ingest(reports, "import", self.provider)
+            now = fields.Datetime.now().replace(microsecond=0)
+            fresh = self.scan("OUT")._replace(at=now)
+            parcels.sudo()._ingest([(self.parcel.id, self.result(fresh))], "poll", self.provider)
+        self.assertEqual([len(changes) for changes in told], [2, 1])
+        self.assertFalse(any(change.is_news for change in told[0]))
+        self.assertTrue(told[1][0].is_news)
+        self.assertEqual((told[1][0].before, told[1][0].after), ("in_transit", "out_for_delivery"))
+
+    # ---------------------------------------------------------------- what follows
+    def test_the_stage_of_the_order_follows(self):
+        order = self.confirmed_order(lines=[(self.lantern, 1)])
+        self.ship(order)
+        shipment = order.shipment_ids.sudo()
+        shipment.write({"carrier_id": self.swift.id, "tracking_number": "SW77", "shipped_at": SHIPPED})
+        for code, hours, stage in (
+            ("TR", 1, "in_transit"),
+            ("NOT", 3, "in_transit"),
+            ("DEL", 5, "delivered"),
+        ):
+            self.ingest(shipment.parcel_ids, self.scan(code, hours))
+            self.assertEqual(order.processing_stage, stage, code)
+        events = order.sudo()._events(None).filtered(lambda event: event.kind == "parcel_status")
+        told = [event.data["status"] for event in events]
+        self.assertEqual(told, ["in_transit", "attempt_failed", "delivered"])
+
+    def test_many_shipments_at_once_are_as_many_queries_as_few(self):
+        def queries(count, prefix):
+            shipments = (
+                self.env["order.shipment"]
+                .sudo()
+                .create(
+                    [
+                        {
+                            "name": f"{prefix}{number}",
+                            "company_id": self.company.id,
+                            "partner_id": self.customer.id,
+                            "carrier_id": self.swift.id,
+                        }
+                        for number in range(count)
+                    ]
+                )
+            )
+            for shipment in shipments:
+                self.env.cr.execute(
+                    "UPDATE order_shipment SET tracking_number = name WHERE id = %s", [shipment.id]
+                )
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            shipments._sync_parcels()
+            self.env.flush_all()
+            self.assertEqual(len(shipments.parcel_ids), count)
+            return self.env.cr.sql_log_count - before
+
+        queries(1, "W")
+        few, many = queries(4, "F"), queries(24, "M")
+        # A link of each is one statement by Odoo; nothing else may grow.
+        self.assertLessEqual(many - few, 20 * 2)
+
+    def test_an_account_for_delivery_methods_takes_what_nobody_tracks(self):
+        self.swift_code.unlink()
+        self.assertFalse(self.parcel.provider_id)
+        with patch.object(type(self.swift), "_tracks_itself", lambda carrier: carrier == self.swift):
+            methods = self.tracking_provider("Delivery methods", kind="method")
+        self.assertEqual(self.parcel.provider_id, methods)

@@ -11,3 +11,4 @@ from . import order_freight_bill_import
 from . import order_freight_bill_import_parts
 from . import order_tracking_secrets
 from . import order_parcel_new_date
+from . import order_tracking_try

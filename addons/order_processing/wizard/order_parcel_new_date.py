@@ -11,6 +11,7 @@ class OrderParcelNewDate(models.TransientModel):
     day = fields.Date("New date", required=True)
 
     def action_apply(self):
+        self.check_access("write")
         self.ensure_one()
         self.check_access("read")
         self.problem_id.action_new_date(self.day)
