@@ -64,9 +64,10 @@ class OrderShipmentParcel(models.Model):
     _inherit = "order.shipment.parcel"
 
     def _auto_init(self):
-        super()._auto_init()
+        result = super()._auto_init()
         # A claim is written beside the row it is of, and touches no index.
         self.env.cr.execute("ALTER TABLE order_shipment_parcel SET (fillfactor = 75)")
+        return result
 
     @api.model
     def _store_polled(self, reports, outcomes, provider):

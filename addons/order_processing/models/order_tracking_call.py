@@ -2,7 +2,7 @@ import time
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from psycopg2.extensions import STATUS_READY
+from psycopg2.extensions import STATUS_READY, TRANSACTION_STATUS_INERROR
 
 import odoo.modules.module
 from odoo import api, fields, models
@@ -99,9 +99,8 @@ class OrderTrackingProvider(models.Model):
                 raise NoTurn(wait)
             time.sleep(wait.total_seconds())
             wait = self._take_turn(limits)
-        if not connector.is_local:
-            # Nothing is read or locked by us while the provider thinks.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
+        # Nothing is read or locked by us while the provider thinks.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         began, response = time.monotonic(), None
         try:
             response = self._answer(connector, request)
@@ -127,11 +126,17 @@ class OrderTrackingProvider(models.Model):
         if not connector.is_local:
             return transport.send(request)
         try:
-            return connector.answer(request)
+            answer = connector.answer(request)
+            # Other addons' delivery methods write what they have found out: it is kept, and not locked.
+            self.env.flush_all()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
         except ConnectorError:
             raise
         except Exception as error:  # noqa: BLE001  its text may hold anything
+            if self.env.cr._cnx.info.transaction_status == TRANSACTION_STATUS_INERROR:
+                self.env.cr.rollback()
             raise ConnectorError(Trouble.RETRY_LATER, f"answer: {type(error).__name__}") from None
+        return answer
 
     def _check_answer(self, connector, request, response):
         read = getattr(connector, "reads_statuses", transport.READ_BY_CONNECTORS)

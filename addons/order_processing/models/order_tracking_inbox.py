@@ -24,6 +24,13 @@ NOT_KEPT_PREFIXES = ("x-forwarded-", "cf-", "x-envoy-")
 MOST_HEADERS, LONGEST_HEADER = 40, 1000
 
 
+class Unlocked(fields.Many2one):
+    """A link the database does not watch: each message would lock its account's row and look it up."""
+
+    def update_db_foreign_key(self, model, column):
+        """Add none; ``unlink`` of the account does what it would."""
+
+
 class OrderTrackingInbox(models.Model):
     """What providers have pushed, as it came: stored at once, read by the scheduled action."""
 
@@ -32,7 +39,7 @@ class OrderTrackingInbox(models.Model):
     _order = "id desc"
     _log_access = False
 
-    provider_id = fields.Many2one("order.tracking.provider", required=True, readonly=True, ondelete="cascade")
+    provider_id = Unlocked("order.tracking.provider", required=True, readonly=True, ondelete="cascade")
     received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     headers = fields.Json(readonly=True)
     form = fields.Json(readonly=True)
@@ -128,6 +135,18 @@ class OrderTrackingInbox(models.Model):
         self.write({"state": "new", "attempts": 0, "retry_at": False, "error": False})
         if cron := self.env.ref(CRON, raise_if_not_found=False):
             cron._trigger()
+
+
+class OrderTrackingProvider(models.Model):
+    _inherit = "order.tracking.provider"
+
+    def unlink(self):
+        """Forget what was pushed for these; what is pushed at this moment goes when it is to be read."""
+        ids = self.ids
+        result = super().unlink()
+        self.env.cr.execute(SQL("DELETE FROM order_tracking_inbox WHERE provider_id = ANY(%s)", ids))
+        self.env["order.tracking.inbox"].invalidate_model(flush=False)
+        return result
 
 
 class OrderTrackingInboxNumber(models.Model):

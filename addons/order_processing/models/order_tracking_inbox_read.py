@@ -101,7 +101,11 @@ class OrderTrackingInbox(models.Model):
             by_provider[message.provider_id].append(message)
         outcomes = []
         for provider_id, some in by_provider.items():
-            outcomes += self._read_messages(self.env["order.tracking.provider"].browse(provider_id), some)
+            if provider := self.env["order.tracking.provider"].browse(provider_id).exists():
+                outcomes += self._read_messages(provider, some)
+            else:  # the account is gone
+                gone = [message.id for message in some]
+                self.env.cr.execute(SQL("DELETE FROM order_tracking_inbox WHERE id = ANY(%s)", gone))
         self._write_outcomes(outcomes)
         return [message.id for message in messages]
 

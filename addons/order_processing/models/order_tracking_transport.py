@@ -109,7 +109,7 @@ class _Watched:
     def connect(self):
         # Before: who answers slowly may do so while it is still agreed how to encrypt.
         getattr(_watched, "connections", []).append(self)
-        super().connect()
+        return super().connect()
 
 
 class Pool(HTTPConnectionPool):
@@ -124,8 +124,9 @@ class Adapter(HTTPAdapter):
     """Makes connections that can be cut off, through a proxy as well."""
 
     def init_poolmanager(self, *arguments, **options):
-        super().init_poolmanager(*arguments, **options)
+        result = super().init_poolmanager(*arguments, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+        return result
 
     def proxy_manager_for(self, *arguments, **options):
         manager = super().proxy_manager_for(*arguments, **options)

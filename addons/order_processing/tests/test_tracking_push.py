@@ -237,6 +237,19 @@ class TestPushRead(PushCase):
         self.read_inbox()
         self.assertEqual(self.parcel.status, "pending")
 
+    def test_with_the_account_its_messages_go_even_those_that_come_meanwhile(self):
+        other = self.tracking_provider("Other Eye")
+        inbox, raw = self.env["order.tracking.inbox"], self.news((1, "DEL"))
+        inbox._store(other.id, raw, {}, {})
+        id_ = other.id
+        other.unlink()
+        self.assertFalse(inbox.search([("provider_id", "=", id_)]))
+        inbox._store(id_, raw, {}, {})
+        good = self.store(self.news((1, "PU")))
+        self.read_inbox()
+        self.env.cr.execute("SELECT count(*) FROM order_tracking_inbox WHERE provider_id = %s", [id_])
+        self.assertEqual((self.env.cr.fetchone()[0], good.state), (0, "done"))
+
     def test_what_cannot_be_read_is_kept_and_shown_and_the_others_go_on(self):
         bad = self.store(b"<html>")
         odd = self.store(b'{"parcels": [1]}')
