@@ -21,9 +21,7 @@ WORDS = {
     ),
     "attempt_failed": (
         _lt("The carrier has tried to deliver it, and could not."),
-        _lt(
-            "As a rule the carrier tries again on the next working day, or leaves it where you can collect it."
-        ),
+        _lt("As a rule the carrier tries again on the next working day, or leaves it for you to collect."),
         _lt("If another day or another place suits you better, tell the carrier, or answer this message."),
     ),
     "delivered": (

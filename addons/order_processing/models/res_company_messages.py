@@ -37,9 +37,9 @@ class ResCompany(models.Model):
     )
 
     _hours_of_messages = models.Constraint(
-        "CHECK(quiet_mail_from >= 0 AND quiet_mail_from < 24 AND quiet_mail_until >= 0 AND quiet_mail_until < 24"
-        " AND quiet_sms_from >= 0 AND quiet_sms_from < 24 AND quiet_sms_until >= 0 AND quiet_sms_until < 24"
-        " AND messages_digest_hour >= 0 AND messages_digest_hour < 24)",
+        "CHECK(LEAST(quiet_mail_from, quiet_mail_until, quiet_sms_from, quiet_sms_until,"
+        " messages_digest_hour) >= 0 AND GREATEST(quiet_mail_from, quiet_mail_until, quiet_sms_from,"
+        " quiet_sms_until, messages_digest_hour) < 24)",
         "The hours of messages are between 0:00 and 23:59.",
     )
 
