@@ -146,10 +146,11 @@ class OrderShipmentProblem(models.Model):
     def action_refund(self):
         """Open Odoo's own question: about the credit note of what was invoiced, or else about taking back
         what has come home."""
-        self._check_may_refund()
+        self.check_access("read")
         self.ensure_one()
         if not (invoices := self._invoices()):
             return self._action_take_back()
+        self.env["account.move"].check_access("create")
         action = self.env["ir.actions.act_window"]._for_xml_id("account.action_view_account_move_reversal")
         action["context"] = {
             "active_model": "account.move",
@@ -161,6 +162,7 @@ class OrderShipmentProblem(models.Model):
 
     def _action_take_back(self):
         """Open the return of the transfer the goods left with: nothing is invoiced for it then."""
+        self._check_may_act()
         # sudo: which transfers; the return is made with the user's own rights
         pickings = self.sudo().parcel_id.shipment_ids.picking_ids.sudo(False)._filtered_access("write")
         theirs = pickings.filtered(lambda one: one.state == "done" and one.sale_id == self.order_id)
@@ -171,11 +173,6 @@ class OrderShipmentProblem(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("stock.act_stock_return_picking")
         action["context"] = {"active_model": "stock.picking", "active_id": theirs[0].id}
         return action
-
-    def _check_may_refund(self):
-        self._check_may_act()
-        if self.kind not in COMES_BACK:
-            self.env["account.move"].check_access("create")
 
     def _invoices(self):
         # sudo: which invoices; they are read as the user

@@ -37,7 +37,10 @@ class ParcelCase(MessagesCase):
 
     @classmethod
     def parcel_of(cls, number, orders, **vals):
+        """Return the parcel with this number: a new one, unless it has come with the transfers' numbers."""
         parcels = cls.env["order.shipment.parcel"].sudo()
+        if known := parcels.search([("number", "=", number)]):
+            return known
         return parcels.create(
             {
                 "number": number,

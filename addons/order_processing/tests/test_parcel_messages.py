@@ -2,9 +2,9 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
 
 from odoo import fields
-from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -153,7 +153,7 @@ class TestParcelMessages(ParcelCase):
         self.assertEqual(self.states(), [("delivered", "sent"), ("out_for_delivery", "skipped")])
 
     def test_hours_are_hours(self):
-        with mute_logger("odoo.sql_db"), self.assertRaises(ValidationError), self.env.cr.savepoint():
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.env.cr.savepoint():
             self.company.quiet_mail_from = 24
             self.env.flush_all()
 
@@ -355,6 +355,7 @@ class TestParcelMessages(ParcelCase):
             self.assertRaises(Killed),
         ):
             problems._cron_watch()
+        self.env.invalidate_all()
         self.assertEqual(len(many.problem_ids), 4)
         self.watch()
         self.assertEqual(many.problem_ids.mapped("kind"), ["silent"] * 6)

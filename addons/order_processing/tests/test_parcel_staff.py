@@ -20,12 +20,12 @@ class TestParcelStaff(ParcelCase):
         cls.rules = cls.env["order.notification.rule"]
         cls.customer.name = "Carla <b>Jones</b>"
 
-    def rule(self, kind, way, role="salesperson", **vals):
+    def hears(self, kind, way, role="salesperson", **vals):
         return self.rules.create({"kind": kind, "way": way, "role": role, "sequence": 1, **vals})
 
     def only(self, *args, **vals):
         self.rules.search([]).active = False
-        return self.rule(*args, **vals)
+        return self.hears(*args, **vals)
 
     def mails(self, user):
         domain = [("recipient_ids", "in", user.partner_id.ids)]
@@ -60,7 +60,7 @@ class TestParcelStaff(ParcelCase):
         self.assertFalse(self.whose(problem) or problem.responsible_id)
 
     def test_one_person_hears_once_however_many_rules(self):
-        self.rule("lost", "activity", "user", user_id=self.sally.id)
+        self.hears("lost", "activity", "user", user_id=self.sally.id)
         problem = self.becomes("exception", "lost")
         self.assertEqual(len(problem.activity_ids), 1)
 
@@ -71,7 +71,7 @@ class TestParcelStaff(ParcelCase):
 
     def test_a_person_has_a_name(self):
         with self.assertRaises(ValidationError):
-            self.rule("lost", "mail", "user")
+            self.hears("lost", "mail", "user")
 
     # ---------------------------------------------------------------- when
     def test_less_than_a_day_late_nobody_hears(self):
@@ -120,7 +120,7 @@ class TestParcelStaff(ParcelCase):
 
     def test_once_a_day_is_one_mail(self):
         self.only("lost", "digest")
-        self.rule("damaged", "digest")
+        self.hears("damaged", "digest")
         self.company.messages_digest_hour = 17.0
         self.sally.tz = "Europe/London"
         second = self.parcel_of("SW2", self.order_1)
