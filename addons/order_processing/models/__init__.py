@@ -250,9 +250,17 @@ from . import order_tracking_subscribe
 from . import res_company_parcel
 from . import order_event_parcel
 from . import order_shipment_problem_facts
+from . import res_company_messages
+from . import order_notification_rule
+from . import order_shipment_problem_tell
 from . import order_shipment_problem_watch
 from . import order_shipment_problem_actions
 from . import res_company_tell_parcel
 from . import order_notification_parcel
+from . import order_notification_parcel_news
+from . import order_notification_preference
+from . import res_partner_messages
+from . import order_notification_quiet
+from . import order_notification_digest
 from . import order_tracking_provider_screen
 from . import order_shipment_screen

@@ -12,6 +12,7 @@ STAFF_TEXTS = {
 }
 CUSTOMER_TEXTS = {
     "parcel_problem": _lt("Parcel %(parcel)s: %(problem)s. We are seeing to it"),
+    "parcel_new_date": _lt("Parcel %(parcel)s: we have agreed on %(agreed_for)s"),
 }
 
 

@@ -18,6 +18,7 @@ KINDS = {
     "attempt_failed": {"mail": "tell_attempt_failed", "sms": "tell_attempt_failed_sms"},
     "delivered": {"mail": "tell_delivered", "sms": "tell_delivered_sms"},
     "parcel_problem": {"mail": "tell_parcel_problem", "sms": "tell_parcel_problem_sms"},
+    "parcel_new_date": {"mail": "tell_parcel_problem", "sms": "tell_parcel_problem_sms"},
 }
 # Why a message was not sent, or not yet.
 REASONS = {
@@ -27,6 +28,7 @@ REASONS = {
     "switched_off": _lt("Switched off before it was sent"),
     "order_cancelled": _lt("The order was cancelled before it was sent"),
     "not_theirs": _lt("The order is no longer this customer's"),
+    "not_wanted": _lt("The customer does not want it"),
     "overtaken": _lt("The parcel had moved on before it was sent"),
     "no_template": _lt("The template is gone"),
     "error": _lt("It could not be sent: %(error)s"),
@@ -74,6 +76,8 @@ class OrderNotification(models.Model):
             ("attempt_failed", "Delivery attempt failed"),
             ("delivered", "Delivered"),
             ("parcel_problem", "Problem with a parcel"),
+            ("parcel_new_date", "New date for a parcel"),
+            ("digest", "News of the day"),
         ],
         required=True,
         readonly=True,

@@ -26,6 +26,9 @@ TEMPLATES = {
     ("delivered", "sms"): (None, "order_processing.sms_template_parcel_delivered"),
     ("parcel_problem", "mail"): (None, "order_processing.mail_template_parcel_parcel_problem"),
     ("parcel_problem", "sms"): (None, "order_processing.sms_template_parcel_parcel_problem"),
+    ("parcel_new_date", "mail"): (None, "order_processing.mail_template_parcel_new_date"),
+    ("parcel_new_date", "sms"): (None, "order_processing.sms_template_parcel_new_date"),
+    ("digest", "mail"): (None, "order_processing.mail_template_parcel_digest"),
 }
 CONFIRMATION = "sale.action_report_saleorder"
 MAIL_QUEUE = "mail.ir_cron_mail_scheduler_action"
@@ -75,6 +78,8 @@ class OrderNotification(models.Model):
             if code == "no_template" or code == "no_address" and self._calls_instead():
                 self._ask_to_call()
             return
+        if self._waits():
+            return
         try:
             with self.env.cr.savepoint():
                 message = self._send_mail() if self.medium == "mail" else self._send_sms()
@@ -112,6 +117,10 @@ class OrderNotification(models.Model):
         if self.medium == "sms" and not self.partner_id.phone:
             return "no_phone"
         return False if self._template() else "no_template"
+
+    def _waits(self):
+        """Tell whether it is not sent now; until when has been written then."""
+        return False
 
     def _calls_instead(self):
         """Tell whether who has no e-mail address is called: of goods on their way he should know."""

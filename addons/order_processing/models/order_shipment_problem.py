@@ -24,6 +24,7 @@ PROPOSED = [
     ("pick_up", "Remind the customer"),
     ("wait", "Wait for the next scan"),
 ]
+LATE = {"late", "eta_late"}
 # Why that is proposed; the figures are those of the problem.
 WHY = {
     "late": _lt("It was promised for %(promised)s. Ask the carrier where it is, and agree on a new date."),
@@ -47,18 +48,6 @@ SUBSTATUS_WORDS = {
     "not_at_home": _lt("Nobody was at home."),
     "held": _lt("It is held."),
     "unknown_number": _lt("The carrier does not know the number."),
-}
-
-# What customers read: what is wrong, and what happens next.
-CUSTOMER_WORDS = {
-    "late": _lt("it is later than we promised. We ask the carrier where it is and write to you."),
-    "eta_late": _lt("the carrier expects it on %(eta)s, later than we promised. You need not do anything."),
-    "pickup_waits": _lt("it is still waiting for you. Please collect it before it is sent back to us."),
-    "damaged": _lt("the carrier reports damage. We send it again or refund it, and get in touch with you."),
-    "lost": _lt("the carrier cannot find it. We send it again or refund it, and get in touch with you."),
-    "returning": _lt("it is on its way back to us. We get in touch with you about what happens next."),
-    "returned": _lt("it has come back to us. We get in touch with you about what happens next."),
-    "exception": _lt("the carrier reports a problem on the way. We are seeing to it."),
 }
 
 
@@ -150,11 +139,13 @@ class OrderShipmentProblem(models.Model):
         for name in ("promised", "eta", "since"):
             if moment := fields.Datetime.to_datetime(figures.get(name)):
                 figures[name] = format_date(self.env, moment)
-        substatus = figures.get("substatus")
-        words = SUBSTATUS_WORDS.get(substatus)
-        figures["substatus"] = str(self.env._(words)) if words else ""
+        figures["substatus"] = self._substatus_words()
         template = str(self.env._(WHY[code]))
         return (template % {"promised": "", "eta": "", "days": "", **figures}).strip()
+
+    def _substatus_words(self):
+        words = SUBSTATUS_WORDS.get((self.figures or {}).get("substatus"))
+        return str(self.env._(words)) if words else ""
 
     def _compute_customer_told(self):
         rows = self.env["order.notification"].search(
@@ -170,10 +161,8 @@ class OrderShipmentProblem(models.Model):
         for problem in self:
             problem.can_solve = problem.state == "open" and problem._may_act()
 
-    def _customer_words(self):
-        """Return what the customer reads: what is wrong, and what happens next."""
-        words = CUSTOMER_WORDS.get(self.kind, CUSTOMER_WORDS["exception"])
-        figures = {"eta": "", **(self.figures or {})}
-        if moment := fields.Datetime.to_datetime(figures["eta"] or False):
-            figures["eta"] = format_date(self.env, moment)
-        return str(self.env._(words)) % figures
+    def _told_as(self):
+        """Return what the customer is told once: late is late, whether the carrier or the clock says so."""
+        if self.kind in LATE:
+            return f"late {(self.figures or {}).get('promised', '')}"
+        return f"{self.kind} {self.episode}"

@@ -1,6 +1,10 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
+
+COMES_BACK = {"returning", "returned"}
 
 
 class OrderShipmentProblem(models.Model):
@@ -42,17 +46,27 @@ class OrderShipmentProblem(models.Model):
 
     # ---------------------------------------------------------------- again
     def action_reship(self):
-        """Open a quotation with what is in the parcel, for nothing; it takes the usual way from there."""
+        """Open a quotation with what is in the parcel, for nothing; it takes the usual way from there.
+
+        Goods of several orders make a quotation each, as far as the user may change the orders.
+        """
         self._check_may_act()
         self.ensure_one()
         self.order_id.check_access("read")
         self.env["sale.order"].check_access("create")
         if self.replacement_order_id.state in ("draft", "sent", "sale"):
             return self.replacement_order_id.get_formview_action()
-        lines = self._reship_lines()
-        if not lines:
+        orders = self.order_id | (self.order_ids - self.order_id)._filtered_access("write")
+        replacements = self.env["sale.order"].union(*(self._reship(order) for order in orders))
+        if not replacements:
             raise UserError(self.env._("Nothing is known of what was in parcel %s.", self.parcel_id.number))
-        order = self.order_id
+        self.sudo().replacement_order_id = replacements[0]  # sudo: checked above
+        return replacements[0].get_formview_action()
+
+    def _reship(self, order):
+        lines = self._reship_lines(order)
+        if not lines:
+            return order.browse()
         replacement = self.env["sale.order"].create(
             {
                 "partner_id": order.partner_id.id,
@@ -67,23 +81,25 @@ class OrderShipmentProblem(models.Model):
                 "order_line": lines,
             }
         )
-        self.sudo().replacement_order_id = replacement  # sudo: checked above
-        self._note_on_order(replacement)
-        return replacement.get_formview_action()
-
-    def _reship_lines(self):
-        """Return commands for what left in the parcel for this order's customer; all of the transfers."""
-        problem = self.sudo()  # sudo: transfers, to who may change the order
-        parcel, order = problem.parcel_id, problem.order_id
-        pickings = parcel.shipment_ids.picking_ids
-        moves = pickings.move_ids.filtered(
-            lambda move: move.state == "done" and move.sale_line_id.order_id == order
-        )
-        sums = {}
-        for move in moves:
-            sums[move.product_id, move.product_uom] = (
-                sums.get((move.product_id, move.product_uom), 0.0) + move.quantity
+        # sudo: a note by who may change it
+        order.sudo()._message_log(
+            body=self.env._(
+                "Parcel %(parcel)s is sent again with %(order)s.",
+                parcel=self.parcel_id.number,
+                order=replacement.name,
             )
+        )
+        return replacement
+
+    def _reship_lines(self, order):
+        """Return commands for what left in the parcel for this order: all of the transfers."""
+        parcel = self.sudo().parcel_id  # sudo: transfers, to who may change the order
+        moves = parcel.shipment_ids.picking_ids.move_ids.filtered(
+            lambda move: move.state == "done" and move.sale_line_id.order_id.id == order.id
+        )
+        sums = Counter()
+        for move in moves:
+            sums[move.product_id, move.product_uom] += move.quantity
         return [
             Command.create(
                 {
@@ -96,19 +112,9 @@ class OrderShipmentProblem(models.Model):
             for (product, uom), quantity in sums.items()
         ]
 
-    def _note_on_order(self, replacement):
-        for order in self.order_id.sudo():  # sudo: a note by who may change it
-            order._message_log(
-                body=self.env._(
-                    "Parcel %(parcel)s is sent again with %(order)s.",
-                    parcel=self.parcel_id.number,
-                    order=replacement.name,
-                )
-            )
-
     # ---------------------------------------------------------------- another day
     def action_new_date(self, day=None):
-        """Note the day agreed with the customer: until then the parcel is not late.
+        """Note the day agreed with the customer, and confirm it to him: until then the parcel is not late.
 
         Without a day, ask for it.
         """
@@ -129,21 +135,22 @@ class OrderShipmentProblem(models.Model):
             raise UserError(self.env._("The new date has passed already."))
         problem = self.sudo()  # sudo: checked above
         problem.new_date = day
-        problem._log_on_orders("parcel_new_date", agreed_for=fields.Date.to_string(day))
+        told = problem.parcel_id._told_by_parcel()
+        problem._log_on_orders("parcel_new_date", told, agreed_for=fields.Date.to_string(day))
+        self.env["order.notification"]._due_for_new_date(problem, told[problem.parcel_id.id])
         if problem.state == "open":
             problem._finish("solved", solved_by_id=self.env.uid)
         return False
 
     # ---------------------------------------------------------------- money back
     def action_refund(self):
-        """Open Odoo's own question about the credit note of what was invoiced."""
-        self._check_may_read_for_refund()
+        """Open Odoo's own question: about the credit note of what was invoiced, or else about taking back
+        what has come home."""
+        self.check_access("read")
         self.ensure_one()
-        invoices = self._invoices()
-        if not invoices:
-            raise UserError(
-                self.env._("Nothing of %s is invoiced: there is nothing to refund.", self.order_id.name)
-            )
+        if not (invoices := self._invoices()):
+            return self._action_take_back()
+        self.env["account.move"].check_access("create")
         action = self.env["ir.actions.act_window"]._for_xml_id("account.action_view_account_move_reversal")
         action["context"] = {
             "active_model": "account.move",
@@ -153,9 +160,19 @@ class OrderShipmentProblem(models.Model):
         }
         return action
 
-    def _check_may_read_for_refund(self):
-        self.check_access("read")
-        self.env["account.move"].check_access("create")
+    def _action_take_back(self):
+        """Open the return of the transfer the goods left with: nothing is invoiced for it then."""
+        self._check_may_act()
+        # sudo: which transfers; the return is made with the user's own rights
+        pickings = self.sudo().parcel_id.shipment_ids.picking_ids.sudo(False)._filtered_access("write")
+        theirs = pickings.filtered(lambda one: one.state == "done" and one.sale_id == self.order_id)
+        if self.kind not in COMES_BACK or not theirs:
+            raise UserError(
+                self.env._("Nothing of %s is invoiced: there is nothing to refund.", self.order_id.name)
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id("stock.act_stock_return_picking")
+        action["context"] = {"active_model": "stock.picking", "active_id": theirs[0].id}
+        return action
 
     def _invoices(self):
         # sudo: which invoices; they are read as the user

@@ -26,32 +26,32 @@ class OrderShipmentParcel(models.Model):
             parcel.open_problem_count = counts.get(parcel._origin, 0)
 
     def _told_orders(self):
-        """Return the orders whose goods are in the parcel.
+        """Return the orders whose goods are in these parcels."""
+        return self.env["sale.order"].union(*self._told_by_parcel().values()).sorted("id")
+
+    def _told_by_parcel(self):
+        """Return ``{parcel id: orders whose goods are in it}``, read together for all of a batch.
 
         Where goods of several customers left together, each has the parcels whose number stands on his
         transfers; a number that stands on none is everybody's.
         """
+        return {parcel.id: parcel._orders_inside() for parcel in self}
+
+    def _orders_inside(self):
         orders = self.env["sale.order"]
-        for parcel in self:
-            for shipment in parcel.shipment_ids:
-                all_orders = shipment.order_ids
-                if len(all_orders.partner_id.commercial_partner_id) < 2:
-                    orders |= all_orders
-                    continue
-                key = parcel.number.replace(" ", "").upper()
+        for shipment in self.shipment_ids:
+            together = shipment.order_ids
+            if len(together.partner_id.commercial_partner_id) > 1:
+                key = _compared(self.number)
                 marked = shipment.picking_ids.filtered(
-                    lambda one, key=key: key
-                    in [n.replace(" ", "").upper() for n in numbers_in(one.carrier_tracking_ref)]
+                    lambda one, key=key: key in map(_compared, numbers_in(one.carrier_tracking_ref))
                 )
-                orders |= marked._shipped_orders() & all_orders if marked else all_orders
+                together = marked._shipped_orders() & together if marked else together
+            orders |= together
         return orders.sorted("id")
 
-    def _is_watched(self):
-        """Tell whether it is on its way to a customer: what comes in is somebody else's to tell of."""
-        return any(order.state == "sale" for order in self._told_orders())
-
-    def _trouble_facts(self):
-        """Return what the engine decides by."""
+    def _trouble_facts(self, orders):
+        """Return what the engine decides by; ``orders`` are those whose goods are in the parcel."""
         return Facts(
             status=self.status,
             substatus=self.substatus or None,
@@ -59,20 +59,19 @@ class OrderShipmentParcel(models.Model):
             last_event_at=self.last_event_at or None,
             shipped_at=self.shipped_at or None,
             eta=self.eta or None,
-            promised=self._late_from(),
+            promised=self._late_from(orders),
         )
 
     def _trouble_settings(self):
         return Settings(self.company_id.problem_silent_days, self.company_id.problem_pickup_days)
 
-    def _late_from(self):
+    def _late_from(self, orders):
         """Return the first moment that is later than promised, or agreed since: the end of that day."""
         agreed = [problem.new_date for problem in self.problem_ids if problem.new_date]
         if agreed:
-            orders = self._told_orders()
             return _end_of(max(agreed), orders[:1]._parcel_zone() if orders else "UTC")
         ends = []
-        for order in self._told_orders():
+        for order in orders:
             if moment := order.promise_date or order.commitment_date:
                 zone = order._parcel_zone()
                 day = utc.localize(moment).astimezone(timezone(zone)).date()
@@ -80,13 +79,20 @@ class OrderShipmentParcel(models.Model):
         return min(ends, default=None)
 
     def _carrier_working_days(self):
-        """Return the days on which the carrier works, from a quarter ago on; None: Monday to Friday."""
-        calendar = self.carrier_id.transit_calendar_id
-        if not calendar:
-            return None
+        """Return ``{parcel id: days on which its carrier works}``, from a quarter ago on.
+
+        None: Monday to Friday.
+        """
         now = fields.Datetime.now()
         first = (now.replace(day=1) - timedelta(days=100)).replace(day=1)
-        return calendar._working_days(datetime(first.year, first.month, 1), self.company_id.id)
+        known = {}
+        for parcel in self:
+            key = parcel.carrier_id.transit_calendar_id, parcel.company_id
+            if key not in known:
+                calendar, company = key
+                start = datetime(first.year, first.month, 1)
+                known[key] = calendar._working_days(start, company.id) if calendar else None
+        return {parcel.id: known[parcel.carrier_id.transit_calendar_id, parcel.company_id] for parcel in self}
 
 
 class SaleOrder(models.Model):
@@ -100,3 +106,7 @@ class SaleOrder(models.Model):
 def _end_of(day: date, zone: str) -> datetime:
     midnight = datetime.combine(day + timedelta(days=1), time())
     return timezone(zone).localize(midnight).astimezone(utc).replace(tzinfo=None)
+
+
+def _compared(number):
+    return number.replace(" ", "").upper()

@@ -5,13 +5,13 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine.tracking_trouble import PROPOSALS, remains, troubles
+from .order_shipment_problem_tell import ACTIVITY
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 100
-ACTIVITY = "order_processing.mail_activity_type_parcel_problem"
-# Who has the activity is found in the warehouse, not in sales.
-COMES_BACK = {"returning", "returned"}
+# What customers read in the timeline of their order, too.
+IN_THEIR_TIMELINE = {"late", "damaged", "lost", "returning", "returned", "exception"}
 QUIETLY = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
 
 
@@ -23,8 +23,10 @@ class OrderShipmentParcel(models.Model):
         super()._status_changed(changes)
         # sudo: settings, orders and addresses, whoever has scanned it
         parcels = self.sudo().browse(change.parcel_id for change in changes)
-        opened = self.env["order.shipment.problem"]._settle(parcels, news={c.parcel_id: c for c in changes})
-        self.env["order.notification"]._due_for_parcels(changes, opened)
+        told = parcels._told_by_parcel()
+        news = {change.parcel_id: change for change in changes}
+        opened = self.env["order.shipment.problem"]._settle(parcels, told, news)
+        self.env["order.notification"]._due_for_parcels(changes, opened, told)
 
 
 class OrderShipmentProblem(models.Model):
@@ -35,7 +37,8 @@ class OrderShipmentProblem(models.Model):
     # ---------------------------------------------------------------- the scheduled action
     @api.model
     def _cron_watch(self):
-        """Look at the parcels of which time alone may have made a problem, in batches.
+        """Look at the parcels of which time alone may have made a problem, in batches; then tell staff
+        of what has lasted long enough, and of the day.
 
         Opening, telling and closing are one transaction: killed at any moment, what is committed is done, the
         rest is found again by the next run.
@@ -47,6 +50,8 @@ class OrderShipmentProblem(models.Model):
             self._try_to_look(ids)
             if not commit(len(ids), remaining=int(len(ids) == BATCH)):
                 return
+        self._tell_of_lasting()
+        self.env["order.shipment.problem.told"]._send_digests()
         commit(remaining=0)
 
     @api.model
@@ -58,8 +63,9 @@ class OrderShipmentProblem(models.Model):
             try:
                 # Who is being told of a scan has the parcel; he looks for problems himself.
                 parcels = self.env["order.shipment.parcel"].browse(part).try_lock_for_update()
-                opened = self._settle(parcels)
-                self.env["order.notification"]._due_for_parcels((), opened)
+                told = parcels._told_by_parcel()
+                opened = self._settle(parcels, told)
+                self.env["order.notification"]._due_for_parcels((), opened, told)
                 self.env.flush_all()
             except Exception:
                 self.env.cr.rollback()
@@ -100,7 +106,7 @@ class OrderShipmentProblem(models.Model):
                              JOIN order_shipment_sale_order_rel so
                                ON so.order_shipment_id = sp.order_shipment_id
                              JOIN sale_order s ON s.id = so.sale_order_id
-                            WHERE sp.order_shipment_parcel_id = p.id
+                            WHERE sp.order_shipment_parcel_id = p.id AND s.state = 'sale'
                               AND COALESCE(s.promise_date, s.commitment_date) < GREATEST(p.eta, %(now)s)
                               AND NOT EXISTS (SELECT FROM order_shipment_problem o
                                                WHERE o.parcel_id = p.id AND o.kind = 'late'
@@ -115,9 +121,10 @@ class OrderShipmentProblem(models.Model):
 
     # ---------------------------------------------------------------- opening and closing
     @api.model
-    def _settle(self, parcels, news=None):
+    def _settle(self, parcels, told, news=None):
         """Open and close what the engine says for these parcels; return what was opened.
 
+        :param told: ``{parcel id: orders whose goods are in it}``
         :param news: ``{parcel id: Change}`` where a change of status is the reason; of what is imported from
             long ago nothing opens
         """
@@ -128,43 +135,51 @@ class OrderShipmentProblem(models.Model):
         known = defaultdict(self.browse)
         for problem in self.search([("parcel_id", "in", parcels.ids)]):
             known[problem.parcel_id.id] |= problem
-        now, gone, wanted = fields.Datetime.now(), self.browse(), []
+        days = parcels._carrier_working_days()
+        gone, wanted = self.browse(), []
         for parcel in parcels:
-            facts = parcel._trouble_facts()
-            found = troubles(facts, now, parcel._trouble_settings(), parcel._carrier_working_days())
-            mine = known[parcel.id]
-            gone |= mine.filtered(
-                lambda one, facts=facts, found=found: one.state == "open"
-                and not remains(one.kind, facts, found)
-            )
+            orders, mine = told[parcel.id], known[parcel.id]
+            over, found = self._found(parcel, orders, mine, days[parcel.id])
+            gone |= over
             change = (news or {}).get(parcel.id)
-            if (change and not change.is_news) or not parcel._is_watched():
+            # What comes in, or is of a cancelled order, is somebody else's to tell of.
+            if (change and not change.is_news) or "sale" not in orders.mapped("state"):
                 continue
-            taken = {one.kind for one in mine - gone if one.state == "open"}
-            seen = {(one.kind, one.episode) for one in mine}
-            wanted += [
-                (parcel, one.kind, one.episode, dict(one.figures))
-                for one in found
-                if one.kind not in taken and (one.kind, one.episode) not in seen
-            ]
-        gone._close_gone()
+            wanted += [(parcel, orders, one.kind, one.episode, dict(one.figures)) for one in found]
+        gone._close_gone(told)
         return self._open_all(wanted)
+
+    @api.model
+    def _found(self, parcel, orders, mine, days):
+        """Return which of the parcel's problems are over, and the troubles that are new."""
+        facts = parcel._trouble_facts(orders)
+        found = troubles(facts, fields.Datetime.now(), parcel._trouble_settings(), days)
+        open_ones = mine.filtered(lambda one: one.state == "open")
+        over = open_ones.filtered(lambda one: not remains(one.kind, facts, found))
+        taken = set((open_ones - over).mapped("kind"))
+        seen = {(one.kind, one.episode) for one in mine}
+        new = [one for one in found if one.kind not in taken and (one.kind, one.episode) not in seen]
+        return over, new
 
     @api.model
     def _open(self, parcel, kind, figures, episode=""):
         """Open one problem by its name, unless it is open already."""
-        same = parcel.sudo().problem_ids.filtered(  # sudo: whatever the reader may see
+        parcel = parcel.sudo()  # sudo: whatever the reader may see
+        same = parcel.problem_ids.filtered(
             lambda one: one.kind == kind and (one.state == "open" or one.episode == episode)
         )
+        wanted = [(parcel, parcel._told_orders(), kind, episode, figures)]
         # sudo: the system opens it
-        return same or self.sudo().with_context(**QUIETLY)._open_all([(parcel, kind, episode, figures)])
+        return same or self.sudo().with_context(**QUIETLY)._open_all(wanted)
 
     @api.model
     def _open_all(self, wanted):
-        vals_list = []
-        for parcel, kind, episode, figures in wanted:
-            orders = parcel._told_orders()
+        """Open ``[(parcel, its orders, kind, episode, figures)]`` and let staff know."""
+        rules = self.env["order.notification.rule"]._active_ones() if wanted else ()
+        vals_list, told = [], {}
+        for parcel, orders, kind, episode, figures in wanted:
             order = orders.filtered(lambda one: one.state == "sale")[:1] or orders[:1]
+            told[parcel.id] = orders
             vals_list.append(
                 {
                     "parcel_id": parcel.id,
@@ -175,57 +190,24 @@ class OrderShipmentProblem(models.Model):
                     "proposal": PROPOSALS[kind],
                     "order_id": order.id,
                     "partner_id": order.partner_id.id,
-                    "responsible_id": self._who(parcel, kind, order).id,
+                    "responsible_id": rules._responsible(parcel.company_id, kind, order).id,
                 }
             )
         if not vals_list:
             return self.browse()
         opened = self.create(vals_list)
-        opened._schedule()
-        opened._log_on_orders("parcel_problem")
+        opened._tell_staff([(problem, rule) for problem in opened for rule in rules._at_once(problem)])
+        opened._log_on_orders("parcel_problem", told)
         return opened
 
-    @api.model
-    def _who(self, parcel, kind, order):
-        """Return who looks after it: the warehouse of what comes back, else who has sold it."""
-        company = parcel.company_id
-        chain = [order.user_id, order.team_id.user_id, company.problem_user_id]
-        if kind in COMES_BACK:
-            chain.insert(0, company.problem_returns_user_id)
-        return next((user for user in chain if user and user.active), self.env["res.users"])
-
-    def _schedule(self):
-        """Give each who looks after it an activity."""
-        kind = self.env.ref(ACTIVITY, raise_if_not_found=False)
-        todo = self.filtered("responsible_id") if kind else self.browse()
-        model = self.env["ir.model"]._get_id(self._name)
-        vals_list = []
-        for problem in todo:
-            user = problem.responsible_id
-            reader = problem.with_context(lang=user.lang, tz=user.tz)
-            vals_list.append(
-                {
-                    "activity_type_id": kind.id,
-                    "res_model_id": model,
-                    "res_id": problem.id,
-                    "user_id": user.id,
-                    "summary": reader.display_name,
-                    "note": reader.proposal_reason,
-                    "date_deadline": fields.Date.context_today(reader),
-                    "automated": True,
-                }
-            )
-        # It stands in their list; an e-mail for each parcel would be one too many.
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(vals_list)
-
-    def _close_gone(self):
+    def _close_gone(self, told):
         """The parcel has moved on: nobody has to do anything any more."""
         if not self:
             return
         self._finish("gone")
         note = {problem.id: problem.env._("The parcel has moved on.") for problem in self}
         self._message_log_batch(bodies=note)
-        self._log_on_orders("parcel_problem_gone")
+        self._log_on_orders("parcel_problem_gone", told)
 
     def _finish(self, state, **vals):
         """Close them, and the activities about them."""
@@ -238,15 +220,21 @@ class OrderShipmentProblem(models.Model):
         self.env["mail.activity"].search(domain).write({"active": False, "date_done": now.date()})
 
     # ---------------------------------------------------------------- the orders' timeline
-    def _log_on_orders(self, kind, **figures):
-        """Note it on every order whose goods are in the parcel."""
-        told = {"late", "damaged", "lost", "returning", "returned", "exception"}
+    def _log_on_orders(self, kind, told=None, **figures):
+        """Note it on every order whose goods are in the parcel.
+
+        :param told: ``{parcel id: orders}``, where they are known already
+        """
+        told = self.parcel_id._told_by_parcel() if told is None else told
         for problem in self:
             parcel = problem.parcel_id
+            is_theirs = (
+                kind == "parcel_new_date" or kind == "parcel_problem" and (problem.kind in IN_THEIR_TIMELINE)
+            )
             self.env["order.event"]._log(
-                parcel._told_orders(),
+                told[parcel.id],
                 kind,
                 {"parcel": parcel.number, "problem": problem.kind, **figures},
-                audience="customer" if problem.kind in told and kind == "parcel_problem" else "internal",
+                audience="customer" if is_theirs else "internal",
                 document=problem,
             )

@@ -8,8 +8,9 @@ class ResCompany(models.Model):
 
     parcel_problems = fields.Boolean(
         "Problems with parcels",
-        help="Of parcels that are followed: an activity for the salesperson when one is late, lost, damaged,"
-        " comes back or is not heard of. Closed by itself when the parcel moves on.",
+        help="Of parcels that are followed a problem is opened when one is late, lost, damaged, comes back or"
+        " is not heard of, and closed by itself when the parcel moves on. Who hears of which is said in the"
+        " table of who hears of what.",
     )
     problem_silent_days = fields.Integer(
         "Working days without a scan",
@@ -25,7 +26,7 @@ class ResCompany(models.Model):
         "res.users", "Looks after parcels", help="Where an order has no salesperson, and its team no leader."
     )
     problem_returns_user_id = fields.Many2one(
-        "res.users", "Looks after what comes back", help="In the warehouse. Empty: the salesperson."
+        "res.users", "Looks after what comes back", help="In the warehouse. Empty: the salesperson only."
     )
 
     _problem_days_positive = models.Constraint(

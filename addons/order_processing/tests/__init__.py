@@ -152,6 +152,10 @@ from . import test_tracking_push
 from . import test_tracking_push_race
 from . import test_engine_tracking_trouble
 from . import test_parcel_problem
+from . import test_engine_quiet_hours
+from . import test_parcel_messages
+from . import test_parcel_messages_portal
+from . import test_parcel_staff
 from . import test_connector_simulator
 from . import test_connector_method
 from . import test_connector_generic
