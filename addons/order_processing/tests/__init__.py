@@ -159,6 +159,11 @@ from . import test_parcel_staff
 from . import test_connector_simulator
 from . import test_connector_method
 from . import test_connector_generic
+from . import test_connector_paths
+from . import test_connector_signatures
+from . import test_connector_generic_read
+from . import test_connector_generic_live
+from . import test_connector_carriers
 from . import test_connector_generic_account
 from . import test_shipment_screen
 from . import test_tour_parcel
