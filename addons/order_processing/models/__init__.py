@@ -252,6 +252,9 @@ from . import order_event_parcel
 from . import order_shipment_problem_facts
 from . import order_shipment_problem_watch
 from . import order_shipment_problem_actions
+from . import order_shipment_screen
+from . import order_shipment_parcel_screen
+from . import order_tracking_inbox_screen
 from . import res_company_tell_parcel
 from . import order_notification_parcel
 from . import order_tracking_provider_screen
