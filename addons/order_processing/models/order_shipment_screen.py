@@ -1,6 +1,9 @@
+from babel.dates import format_timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 # Columns of the board that stand there empty, too: the way a parcel takes.
 USUAL = ("pending", "in_transit", "out_for_delivery")
@@ -64,6 +67,7 @@ class OrderShipment(models.Model):
 
     status = fields.Selection(group_expand="_status_columns")
     last_scan_at = fields.Datetime("Last scan", compute="_compute_figures")
+    last_scan_age = fields.Char("Scanned", compute="_compute_last_scan_age")
     last_scan = fields.Char("What was seen last", compute="_compute_figures")
     eta = fields.Datetime("Expected by the carrier", compute="_compute_figures")
     promised_for = fields.Date("Promised for", compute="_compute_figures")
@@ -74,7 +78,7 @@ class OrderShipment(models.Model):
         help="On its way, and later than promised or agreed since; or the carrier expects it to be.",
     )
     problem_count = fields.Integer("Open problems", compute="_compute_figures")
-    parcel_count = fields.Integer("Number of parcels", compute="_compute_scan_ids")
+    tracked_count = fields.Integer("Parcels followed", compute="_compute_scan_ids")
     carrier_page = fields.Char("Carrier's page", compute="_compute_carrier_page", exportable=False)
     scan_ids = fields.Many2many("order.shipment.event", compute="_compute_scan_ids", string="On its way")
 
@@ -97,6 +101,18 @@ class OrderShipment(models.Model):
             shipment.promised_for = day or False
             shipment.is_late = bool(is_late) and shipment.status not in OVER
             shipment.problem_count = problems
+
+    @api.depends("last_scan_at")
+    @api.depends_context("lang")
+    def _compute_last_scan_age(self):
+        now, locale = fields.Datetime.now(), babel_locale_parse(get_lang(self.env).code)
+        for shipment in self:
+            # A carrier's clock may be ahead of ours.
+            since = shipment.last_scan_at and min(shipment.last_scan_at - now, now - now)
+            words = since is not False and format_timedelta(
+                since, granularity="minute", add_direction=True, locale=locale
+            )
+            shipment.last_scan_age = words or ""
 
     def _figure_rows(self):
         self._flush_figures()
@@ -134,7 +150,7 @@ class OrderShipment(models.Model):
     def _compute_scan_ids(self):
         for shipment in self:  # a page shows one
             parcels = shipment.parcel_ids
-            shipment.parcel_count = len(parcels)
+            shipment.tracked_count = len(parcels)
             shipment.scan_ids = parcels.event_ids.sorted(
                 lambda scan: (scan.event_time or scan.received_at, scan.id), reverse=True
             )

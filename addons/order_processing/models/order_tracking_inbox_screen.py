@@ -2,6 +2,7 @@ import base64
 import binascii
 
 from odoo import api, fields, models
+from odoo.tools import format_datetime
 
 # A page is read by people; what is longer stands in the database.
 LONGEST = 20_000
@@ -14,6 +15,13 @@ class OrderTrackingInbox(models.Model):
 
     content = fields.Text("What it says", compute="_compute_content", exportable=False)
     can_read_again = fields.Boolean(compute="_compute_can_read_again")
+
+    @api.depends("provider_id.name", "received_at")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for message in self:
+            when = format_datetime(self.env, message.received_at, dt_format="short")
+            message.display_name = f"{message.provider_id.name}, {when}"
 
     @api.depends("raw", "form")
     def _compute_content(self):

@@ -152,6 +152,9 @@ from . import test_tracking_push
 from . import test_tracking_push_race
 from . import test_engine_tracking_trouble
 from . import test_parcel_problem
+from . import test_portal_parcels
+from . import test_shipment_screen
+from . import test_tour_parcels
 from . import test_connector_simulator
 from . import test_connector_method
 from . import test_connector_generic
