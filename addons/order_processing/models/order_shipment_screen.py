@@ -41,7 +41,8 @@ SELECT min(COALESCE(agreed.day, promised.day)) AS day,
   JOIN res_company company ON company.id = sale.company_id
   JOIN res_partner ours ON ours.id = company.partner_id
   CROSS JOIN LATERAL (
-       SELECT COALESCE(NULLIF(receiver.tz, ''), NULLIF(customer.tz, ''), NULLIF(ours.tz, ''), 'UTC') AS name) zone
+       SELECT COALESCE(NULLIF(receiver.tz, ''), NULLIF(customer.tz, ''), NULLIF(ours.tz, ''), 'UTC') AS name
+       ) zone
   CROSS JOIN LATERAL (
        SELECT (COALESCE(sale.promise_date, sale.commitment_date) AT TIME ZONE 'UTC'
                AT TIME ZONE zone.name)::date AS day) promised

@@ -78,12 +78,11 @@ class TestShipmentScreen(TrackingCase):
         def cost(some):
             self.env.flush_all()
             self.env.invalidate_all()
-            self.env["res.lang"]._lang_get_id("en_US")
             before = self.cr.sql_log_count
             some.with_user(self.wes).read(shown)
             return self.cr.sql_log_count - before
 
-        few = cost(shipments[:1])
+        cost(shipments)  # what is kept by the process is known from here on
         few = cost(shipments[:1])
         self.assertEqual(cost(shipments), few)
         self.assertLess(few, 12)
