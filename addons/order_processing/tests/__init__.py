@@ -156,9 +156,11 @@ from . import test_engine_quiet_hours
 from . import test_parcel_messages
 from . import test_parcel_messages_portal
 from . import test_parcel_staff
+from . import test_portal_parcels
+from . import test_shipment_screen
+from . import test_tour_parcels
 from . import test_connector_simulator
 from . import test_connector_method
 from . import test_connector_generic
 from . import test_connector_generic_account
-from . import test_shipment_screen
-from . import test_tour_parcel
+from . import test_tour_tracking_provider
