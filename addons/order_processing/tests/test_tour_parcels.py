@@ -10,6 +10,7 @@ class TestParcelsInTheBrowser(TrackingCase, HttpCase):
     """Wes follows a parcel, and Sally sees to one that is lost."""
 
     def test_where_it_is_and_what_to_do(self):
+        self.company.parcel_problems = True
         self.meaning("LOST", "exception", substatus="lost")
         order = self.confirmed_order(lines=[(self.lantern, 1)]).sudo()
         self.ship(order)
