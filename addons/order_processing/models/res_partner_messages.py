@@ -60,7 +60,7 @@ class ResPartner(models.Model):
             "holder": holder,
             "kinds": kinds,
             "digest": self.message_digest or holder.message_digest or "",
-            "digests": [("", self.env._("As you send them to everybody")), *digests],
+            "digests": [("", self.env._("As you send them as a rule")), *digests],
         }
 
     def _media_options(self, media):
