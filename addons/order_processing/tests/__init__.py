@@ -162,5 +162,10 @@ from . import test_tour_parcels
 from . import test_connector_simulator
 from . import test_connector_method
 from . import test_connector_generic
+from . import test_connector_paths
+from . import test_connector_signatures
+from . import test_connector_generic_read
+from . import test_connector_generic_live
+from . import test_connector_carriers
 from . import test_connector_generic_account
 from . import test_tour_tracking_provider

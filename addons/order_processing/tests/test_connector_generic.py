@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
+from ..connectors import _moments
 from ..connectors import _template as template
 from ..connectors._generic_options import OPTIONS, faults
 from ..connectors.base import ConnectorError, Item, Response, Settings, Trouble
@@ -152,7 +153,7 @@ class TestGenericAnswers(BaseCase):
             ("yesterday", "", None),
             ("", "", None),
         ):
-            self.assertEqual(template.moment(written, form)[0], expected, written)
+            self.assertEqual(_moments.moment(written, form)[0], expected, written)
 
     def test_what_is_refused_is_said_of_which(self):
         data = {
