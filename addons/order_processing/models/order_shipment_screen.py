@@ -111,7 +111,7 @@ class OrderShipment(models.Model):
             # A carrier's clock may be ahead of ours.
             since = shipment.last_scan_at and min(shipment.last_scan_at - now, now - now)
             words = since is not False and format_timedelta(
-                since, granularity="minute", add_direction=True, locale=locale
+                since, granularity="minute", threshold=1, add_direction=True, locale=locale
             )
             shipment.last_scan_age = words or ""
 

@@ -50,7 +50,8 @@ class TestPortalParcels(TrackingCase, HttpCase):
         )
         self.swift.tracking_url = "https://swift.example.com/<shipmenttrackingnumber>"
         text = self.page(order)
-        for shown in ("SW1", "Out for delivery", "Expected on", "All scans", "Collected from sender"):
+        self.assertIn("With courier: ***", text)
+        for shown in ("SW1", "Out for delivery", "Expected on", "Earlier scans", "Collected from sender"):
             self.assertIn(shown, text)
         self.assertIn('href="https://swift.example.com/SW1"', text)
         self.assertNotIn("13800138000", text)
