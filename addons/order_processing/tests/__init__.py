@@ -154,6 +154,7 @@ from . import test_engine_tracking_trouble
 from . import test_parcel_problem
 from . import test_engine_quiet_hours
 from . import test_parcel_messages
+from . import test_parcel_digest
 from . import test_parcel_messages_portal
 from . import test_parcel_staff
 from . import test_portal_parcels
