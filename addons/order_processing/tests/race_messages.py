@@ -7,6 +7,7 @@ import json
 import random
 import sys
 import time
+from types import SimpleNamespace
 
 import race_goods
 from race_workers import Act, Rules, killed_after, pause_shorter, race
@@ -87,9 +88,6 @@ def _noticed(env):
 
 def _digests(env):
     """Return parcels, three of each customer, whose news wait for a mail of the day that is due now."""
-    # Only the registry makes our modules importable.
-    from odoo.addons.order_processing.models.order_shipment_ingest import Change
-
     env.company.write({"tell_delivered": True, "messages_digest": "daily"})
     shipments = env["order.shipment"].browse(_shipments(env)[:CUSTOMERS])
     shipments.order_ids.write({"state": "sale"})
@@ -106,7 +104,7 @@ def _digests(env):
         for number in range(3)
     ]
     parcels = env["order.shipment.parcel"].create(values)
-    changes = [Change(one.id, "in_transit", "delivered", "", now, True) for one in parcels]
+    changes = [SimpleNamespace(parcel_id=one.id, after="delivered", at=now, is_news=True) for one in parcels]
     env["order.notification"]._due_for_parcels(
         changes, env["order.shipment.problem"], parcels._told_by_parcel()
     )

@@ -205,3 +205,14 @@ class TestParcelMessages(ParcelCase):
         self.assertFalse(self.order_1._told_of_promises())
         order = self.held_quotation(self.customer, [(self.lantern, 1, 1.0)])
         self.assertFalse(self.heard(order))
+
+    def test_contacts_that_are_merged_keep_one_choice_for_each_kind(self):
+        double = self.env["res.partner"].create({"name": "Carla", "email": "carla@example.com"})
+        self.choose("delivered", "none")
+        self.choose("delivered", "sms", double)
+        self.choose("shipped", "none", double)
+        merge = self.env["base.partner.merge.automatic.wizard"]
+        merge._merge((self.customer | double).ids, self.customer)
+        self.env.invalidate_all()
+        choices = {one.kind: one.medium for one in self.customer.message_preference_ids}
+        self.assertEqual(choices, {"delivered": "none", "shipped": "none"})

@@ -107,7 +107,7 @@ class TestParcelProblem(ParcelCase):
         invoice = self.order_1._create_invoices()
         invoice.action_post()
         action = self.rpc(self.anna, problem, "action_refund")
-        wizard = self.env["account.move.reversal"].with_context(action["context"]).create({})
+        wizard = self.env["account.move.reversal"].with_context(**action["context"]).create({})
         wizard.refund_moves()
         credit = self.order_1.invoice_ids - invoice
         self.assertEqual(
@@ -119,7 +119,7 @@ class TestParcelProblem(ParcelCase):
         problem = self.becomes("returned")
         action = self.rpc(self.wes, problem, "action_refund")
         context = {**action["context"], "active_ids": [action["context"]["active_id"]]}
-        wizard = self.env["stock.return.picking"].with_context(context).create({})
+        wizard = self.env["stock.return.picking"].with_context(**context).create({})
         self.assertEqual(wizard.picking_id, self.order_1.picking_ids)
 
     # ---------------------------------------------------------------- another day
