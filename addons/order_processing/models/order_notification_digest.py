@@ -67,10 +67,11 @@ class OrderNotification(models.Model):
         return False if self._template() else "no_template"
 
     def _send(self):
-        super()._send()
+        result = super()._send()
         if self.kind == "digest" and self.state in ("sent", "skipped"):
             for row in self._waiting():
                 row._follow_digest(self)
+        return result
 
     def _follow_digest(self, digest):
         """It was told with the mail of the day, or is no news any more."""

@@ -20,13 +20,14 @@ class OrderShipmentParcel(models.Model):
 
     def _status_changed(self, changes):
         """What has changed may be a problem, or the end of one, and customers hear of it."""
-        super()._status_changed(changes)
+        result = super()._status_changed(changes)
         # sudo: settings, orders and addresses, whoever has scanned it
         parcels = self.sudo().browse(change.parcel_id for change in changes)
         told = parcels._told_by_parcel()
         news = {change.parcel_id: change for change in changes}
         opened = self.env["order.shipment.problem"]._settle(parcels, told, news)
         self.env["order.notification"]._due_for_parcels(changes, opened, told)
+        return result
 
 
 class OrderShipmentProblem(models.Model):

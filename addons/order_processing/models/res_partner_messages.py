@@ -7,9 +7,9 @@ from .order_notification_preference import CHOSEN, OTHER_SWITCHES, REQUIRED
 _lt = LazyTranslate(__name__)
 
 AS_SENT = {
-    ("mail",): _lt("By e-mail"),
-    ("sms",): _lt("By SMS"),
-    ("mail", "sms"): _lt("By e-mail and SMS"),
+    "mail": _lt("By e-mail"),
+    "sms": _lt("By SMS"),
+    "mail sms": _lt("By e-mail and SMS"),
 }
 
 
@@ -60,14 +60,14 @@ class ResPartner(models.Model):
             "holder": holder,
             "kinds": kinds,
             "digest": self.message_digest or holder.message_digest or "",
-            "digests": [("", self.env._("As you send them to everybody")), *digests],
+            "digests": [("", self.env._("As you send them as a rule")), *digests],
         }
 
     def _media_options(self, media):
         preference = self.env["order.notification.preference"]
         words = dict(preference._fields["medium"]._description_selection(self.env))
         single = [(medium, words[medium]) for medium in media if len(media) > 1]
-        return [("", str(self.env._(AS_SENT[tuple(media)]))), *single, ("none", words["none"])]
+        return [("", str(self.env._(AS_SENT[" ".join(media)]))), *single, ("none", words["none"])]
 
     def _choose_messages(self, choices, digest):
         """Keep what the customer has chosen, for all of his company; what he had himself is replaced.

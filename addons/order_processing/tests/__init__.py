@@ -154,8 +154,12 @@ from . import test_engine_tracking_trouble
 from . import test_parcel_problem
 from . import test_engine_quiet_hours
 from . import test_parcel_messages
+from . import test_parcel_digest
 from . import test_parcel_messages_portal
 from . import test_parcel_staff
+from . import test_portal_parcels
+from . import test_shipment_screen
+from . import test_tour_parcels
 from . import test_connector_simulator
 from . import test_connector_method
 from . import test_connector_generic
@@ -165,5 +169,4 @@ from . import test_connector_generic_read
 from . import test_connector_generic_live
 from . import test_connector_carriers
 from . import test_connector_generic_account
-from . import test_shipment_screen
-from . import test_tour_parcel
+from . import test_tour_tracking_provider

@@ -7,12 +7,13 @@ import json
 import random
 import sys
 import time
+from types import SimpleNamespace
 
 import race_goods
 from race_workers import Act, Rules, killed_after, pause_shorter, race
 from races import load
 
-NOTICING, SENDING, MESSAGES = 4, 3, 24
+NOTICING, SENDING, MESSAGES, CUSTOMERS = 4, 3, 24, 12
 
 
 def main(database, kills):
@@ -25,25 +26,28 @@ def main(database, kills):
     report = {
         "noticed": {"rows": rows, "errors": _errors(noticed)},
         "sent": {"messages": _in(registry, _messages, first), "errors": _errors(sent)},
-        "kills": _kills(registry, database, kills),
+        "kills": _kills(registry, database, kills, _noticed, _messages),
+        "digests": _kills(registry, database, kills, _digests, _digest_messages),
     }
     json.dump(report, sys.stdout)
 
 
-def _kills(registry, database, kills):
-    """Kill the sender at random moments of the time a whole run takes; then let one run end."""
+def _kills(registry, database, kills, make, came):
+    """Kill the sender at random moments of the time a whole run takes; then let one run end.
+
+    :param make: notes messages that are due; what it returns is handed to ``came``, which counts them
+    """
     found = []
     whole = 1.0
     for number in range(kills + 1):
-        shipments = _in(registry, _shipments)
-        _in(registry, _notice, shipments)
+        ids = _in(registry, make)
         began = time.monotonic()
         seconds = random.uniform(0.05, whole) if number else None
         was_killed = killed_after(database, _serve, seconds)
         if not number:
             whole = time.monotonic() - began
         killed_after(database, _serve, None)
-        found.append({"killed": was_killed, "messages": _in(registry, _messages, shipments)})
+        found.append({"killed": was_killed, "messages": _in(registry, came, ids)})
     return found[1:]
 
 
@@ -76,6 +80,40 @@ def _notice(env, ids):
     env["order.notification"]._due("shipped", env["order.shipment"].browse(ids))
 
 
+def _noticed(env):
+    ids = _shipments(env)
+    _notice(env, ids)
+    return ids
+
+
+def _digests(env):
+    """Return parcels, three of each customer, whose news wait for a mail of the day that is due now."""
+    env.company.write({"tell_delivered": True, "messages_digest": "daily"})
+    shipments = env["order.shipment"].browse(_shipments(env)[:CUSTOMERS])
+    shipments.order_ids.write({"state": "sale"})
+    now = env.cr.now()
+    values = [
+        {
+            "number": f"D{shipment.id}N{number}",
+            "number_key": f"D{shipment.id}N{number}",
+            "company_id": shipment.company_id.id,
+            "shipment_ids": [(4, shipment.id)],
+            "status": "delivered",
+        }
+        for shipment in shipments
+        for number in range(3)
+    ]
+    parcels = env["order.shipment.parcel"].create(values)
+    changes = [SimpleNamespace(parcel_id=one.id, after="delivered", at=now, is_news=True) for one in parcels]
+    env["order.notification"]._due_for_parcels(
+        changes, env["order.shipment.problem"], parcels._told_by_parcel()
+    )
+    for row in env["order.notification"].search([("parcel_id", "in", parcels.ids)]):
+        row._join_digest()
+    env["order.notification"].search([("kind", "=", "digest"), ("state", "=", "due")]).write({"due_at": now})
+    return parcels.ids
+
+
 def _send(env):
     env["order.notification"]._cron_send()
 
@@ -98,6 +136,20 @@ def _messages(env, ids):
     waiting = [("shipment_id", "in", ids), ("state", "!=", "sent")]
     return {
         "counts": sorted({counts.get(order.id, 0) for order in orders}),
+        "unsent": env["order.notification"].search_count(waiting),
+    }
+
+
+def _digest_messages(env, ids):
+    """Return how often each parcel's news were told, and how many rows are not sent."""
+    parcels = env["order.shipment.parcel"].browse(ids)
+    orders = parcels.shipment_ids.order_ids
+    domain = [("model", "=", "sale.order"), ("res_id", "in", orders.ids)]
+    messages = env["mail.message"].search([*domain, ("subject", "=", "News of your parcels")])
+    told = " ".join(messages.mapped("body"))
+    waiting = [("parcel_id", "in", ids), ("state", "!=", "sent")]
+    return {
+        "counts": sorted({told.count(parcel.number) for parcel in parcels}),
         "unsent": env["order.notification"].search_count(waiting),
     }
 

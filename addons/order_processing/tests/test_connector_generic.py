@@ -14,6 +14,7 @@ from ..connectors import _template as template
 from ..connectors._generic_options import OPTIONS, faults
 from ..connectors.base import ConnectorError, Item, Response, Settings, Trouble
 from ..connectors.generic import Generic
+from ..models.order_tracking_generic import OrderTrackingProvider as Account
 
 NOW = datetime(2026, 3, 3, 12)
 SECRETS = {"user": "lamps", "key": "k€y", "push_secret": "shared", "token": "t0ken"}
@@ -307,7 +308,6 @@ class TestGenericOptions(BaseCase):
         self.assertEqual([one.code for one in faults(options, asks=False)], ["no_secret"])
 
     def test_every_option_has_a_field(self):
-        from odoo.addons.order_processing.models.order_tracking_generic import (
             OrderTrackingProvider as Account,
         )
 

@@ -115,7 +115,8 @@ class TestMethod(TrackingCase):
     def test_what_it_raises_is_said_of_its_parcels_only(self):
         def fixed_get_tracking_status(carrier, pickings):
             carrier.name = "written before it failed"
-            raise UserError("The carrier is closed")
+            words = "The carrier is closed"
+            raise UserError(words)
 
         self.addon(fixed_get_tracking_status=fixed_get_tracking_status)
         shipment, _picking = self.shipped()

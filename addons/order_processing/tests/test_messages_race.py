@@ -33,3 +33,9 @@ class TestMessagesInSeveralProcesses(TransactionCase):
         for number, kill in enumerate(self.found["kills"]):
             with self.subTest(number):
                 self.assertEqual(kill["messages"], ONCE)
+
+    def test_killed_at_a_mail_of_the_day_each_event_is_told_once(self):
+        self.assertEqual(len(self.found["digests"]), KILLS)
+        for number, kill in enumerate(self.found["digests"]):
+            with self.subTest(number):
+                self.assertEqual(kill["messages"], ONCE)
