@@ -34,7 +34,12 @@ TROUBLES_OF_PARCELS = "not_found, retry_later, rate, auth, quota, need_phone, ba
 def option(label, help="", kind=fields.Char, **more):  # noqa: A002  as fields have it
     """Return a field that is one of the account's options: kept with the others, in ``options``."""
     return kind(
-        string=label, compute="_compute_generic", inverse="_inverse_generic", help=help or None, **more
+        string=label,
+        compute="_compute_generic",
+        inverse="_inverse_generic",
+        help=help or None,
+        groups="base.group_system",
+        **more,
     )
 
 
@@ -184,8 +189,9 @@ class OrderTrackingProvider(models.Model):
 
     def _batch(self, kind=None):
         """Where a call is for one parcel it is for one, whatever the limit says."""
-        if self.kind == "generic" and "ask_path" in (self.options or {}):
-            return super()._batch(kind) if asks_for_several(self.options) else 1
+        options = self._connector_options() if self.kind == "generic" else {}
+        if "ask_path" in options:
+            return super()._batch(kind) if asks_for_several(options) else 1
         return super()._batch(kind)
 
     # ---------------------------------------------------------------- trying

@@ -34,7 +34,10 @@ class OrderTrackingProvider(models.Model):
         default="poll",
         tracking=True,
     )
-    options = fields.Json(help="What the kind needs besides; written through fields of its own.")
+    # Headers may hold what is not everybody's business.
+    options = fields.Json(
+        help="What the kind needs besides; written through fields of its own.", groups="base.group_system"
+    )
     responsible_id = fields.Many2one(
         "res.users", help="Who is told when the account no longer works; empty: administrators."
     )
@@ -75,7 +78,7 @@ class OrderTrackingProvider(models.Model):
 
     def _connector_options(self):
         """Return what the connector needs besides, plain values; kinds with fields of their own extend it."""
-        return self.options or {}
+        return self.sudo().options or {}  # sudo: it is called as administrators have set it up
 
     def _guarded_fields(self):
         return super()._guarded_fields() | {

@@ -167,6 +167,7 @@ from . import test_connector_paths
 from . import test_connector_signatures
 from . import test_connector_generic_read
 from . import test_connector_generic_live
+from . import test_connector_generic_known
 from . import test_connector_carriers
 from . import test_connector_generic_account
 from . import test_tour_tracking_provider

@@ -43,6 +43,10 @@ class TestCarriersOfAccounts(TrackingCase):
                 ):
                     with self.assertRaises(AccessError):
                         self.rpc(user, self.provider, method, *arguments)
+                with self.assertRaises(AccessError):
+                    self.rpc(user, self.provider, "read", ["options"])
+                with self.assertRaises(AccessError):
+                    self.rpc(user, self.provider, "read", ["generic_ask_headers"])
         self.assertFalse(self.provider.options)
 
     def test_the_page_takes_what_is_entered(self):
