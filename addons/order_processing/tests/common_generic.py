@@ -48,3 +48,7 @@ class ByRecords:
         cls.provider.write(cls.set_up)
         for name, value in SECRETS.items():
             cls.provider._set_secret(name, value)
+
+    @classmethod
+    def tracking_provider(cls, name, **vals):
+        return super().tracking_provider(name, **{**cls.set_up, **vals})

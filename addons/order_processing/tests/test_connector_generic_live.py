@@ -17,6 +17,15 @@ PUSH = "odoo.addons.order_processing.controllers.tracking_push"
 class TestGenericWithFaults(ByRecords, faults.TestTrackingFaults):
     """All a carrier's server can do wrong, done to the connector that records configure."""
 
+    def test_a_report_that_cannot_be_stored_does_not_lose_the_others(self):
+        """There is none: what databases refuse is taken out when it is read."""
+        number = self.numbers[2]
+        (at, code, _text), other = self.carrier.scans[number]
+        self.carrier.scans[number] = [(at, code, "nobody can store \x00"), other]
+        self.poll()
+        self.assert_all_told_once()
+        self.assertIn("nobody can store", self.parcels[2].event_ids.mapped("text"))
+
 
 @tagged("post_install", "-at_install")
 class TestGenericTokens(ByRecords, faults.TestTrackingTokens):
