@@ -308,8 +308,5 @@ class TestGenericOptions(BaseCase):
         self.assertEqual([one.code for one in faults(options, asks=False)], ["no_secret"])
 
     def test_every_option_has_a_field(self):
-            OrderTrackingProvider as Account,
-        )
-
         missing = [name for name in OPTIONS if not hasattr(Account, f"generic_{name}")]
         self.assertEqual(missing, [])
