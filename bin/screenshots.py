@@ -134,6 +134,23 @@ def draw_dispatch(browser):
         ).draw("carriers-bill")
 
 
+def draw_parcels(browser):
+    with visitor(browser, "wes") as wes:
+        wes.open("/odoo/shipments", ".o_data_row")
+        wes.click(".o_switch_view.o_kanban", ".o_kanban_record").draw("shipments-board")
+        wes.open("/odoo/shipments", ".o_data_row")
+        wes.click(".o_data_row:has-text('SIM-TRIED') td[name=name]", ".o_form_view .o_data_row")
+        wes.draw("shipment")
+    with visitor(browser, "sally") as sally:
+        sally.open("/odoo/parcel-problems", ".o_data_row").draw("parcel-problems", clip=TOP)
+        sally.click(".o_data_row:has-text('Lost') td[name=kind]", ".o_form_view").draw("parcel-problem")
+    with visitor(browser, "carla") as carla:
+        carla.open("/my/orders", "table").click("tr:has-text('In Transit') a", "#order_parcels")
+        carla.page.locator("#order_parcels details summary >> nth=0").click()
+        carla.page.locator("#order_parcels").scroll_into_view_if_needed()
+        carla.draw("portal-parcels")
+
+
 def draw_promises(browser):
     with visitor(browser, "wes") as wes:
         wes.open("/odoo/action-order_processing.order_shortage_action", ".o_data_row").draw("shortages")
@@ -167,6 +184,7 @@ def main():
             draw_rules,
             draw_warehouse,
             draw_dispatch,
+            draw_parcels,
             draw_promises,
             draw_portal,
             draw_settings,

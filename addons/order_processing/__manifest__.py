@@ -91,6 +91,7 @@
         "views/order_hold_views.xml",
         "views/order_timeline_templates.xml",
         "views/portal_answer_templates.xml",
+        "views/portal_parcel_templates.xml",
         "views/portal_templates.xml",
         "views/portal_choice_templates.xml",
         "views/portal_possible_templates.xml",
@@ -108,6 +109,7 @@
         "views/menus.xml",
         "views/order_shipment_parcel_views.xml",
         "views/order_shipment_problem_views.xml",
+        "views/order_tracking_inbox_views.xml",
         "views/order_tracking_provider_views.xml",
         "views/order_tracking_generic_views.xml",
         "views/order_tracking_doubt_views.xml",
@@ -145,8 +147,8 @@
         "demo/order_shortage_demo.xml",
         "demo/order_notification_demo.xml",
         "demo/order_freight_demo.xml",
-        "demo/order_parcel_demo.xml",
         "demo/order_dispatch_demo.xml",
+        "demo/order_parcel_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

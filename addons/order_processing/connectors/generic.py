@@ -1,24 +1,29 @@
 """Any carrier with an HTTP interface that speaks JSON, as records describe it.
 
 What to send and where in the answers things stand are options of the account: templates and paths
-(``_template.py``), named in ``_generic_options.py``. Nothing of it is evaluated.
+(``_template.py``, ``_paths.py``), named in ``_generic_options.py``. Nothing of it is evaluated.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urljoin
 
 from . import _template as template
-from ._generic_options import MOST_AT_ONCE, OPTIONS, TROUBLES, asks_for_several, is_of_several, pairs_of
-from .base import Ack, Connector, ConnectorError, Item, Request, Response, Result, Scan, Trouble, register
+from ._generic_options import MOST_AT_ONCE, OPTIONS, asks_for_several, is_of_several, pairs_of, statuses_of
+from ._generic_read import Reader, read_json
+from ._moments import UTC
+from ._paths import text
+from ._signatures import Scheme, is_signed
+from .base import Ack, Connector, ConnectorError, Item, Request, Response, Result, Trouble, register
+
+# Where the provider does not say how long a token is good for.
+TOKEN_SECONDS = 3600
+LONGEST_TOKEN = timedelta(days=90)
 
 
 @register
@@ -49,11 +54,17 @@ class Generic(Connector):
         """Whether pushed messages prove who sent them."""
         return self.option("sign_with") != "none"
 
+    @property
+    def reads_statuses(self) -> frozenset[int]:
+        """With which HTTP statuses an answer says in JSON what is wrong."""
+        return frozenset({404}) | statuses_of(str(self.option("read_statuses")))
+
     # ---------------------------------------------------------------- asking
     def build_requests(self, items: Sequence[Item]) -> Iterable[Request]:
         """Return one call for each parcel, or for all of them where the templates name several."""
         if not self.option("ask_path"):
-            raise ConnectorError(Trouble.BAD_REQUEST, "ask_path")
+            # Nothing is wrong with the parcels: they are asked for when somebody has set it up.
+            raise ConnectorError(Trouble.RETRY_LATER, "not_set_up")
         size = MOST_AT_ONCE if asks_for_several(self.settings.options) else 1
         for first in range(0, len(items), size):
             yield self._request("ask", tuple(items[first : first + size]))
@@ -75,6 +86,14 @@ class Generic(Connector):
             yield replace(self._request("subscribe", some), purpose="subscribe")
 
     def _request(self, what: str, items: tuple[Item, ...]) -> Request:
+        try:
+            return self._built(what, items)
+        except template.TemplateError as error:
+            raise ConnectorError(Trouble.BAD_NUMBER, str(error)) from None
+        except ValueError:
+            raise ConnectorError(Trouble.BAD_REQUEST, "template") from None
+
+    def _built(self, what: str, items: tuple[Item, ...]) -> Request:
         values = self._values(items)
         joined = {**values, "numbers": ",".join(values["numbers"])}
         url = self._url(template.filled_url(str(self.option(f"{what}_path")), joined))
@@ -115,8 +134,9 @@ class Generic(Connector):
         return body.encode(), "application/x-www-form-urlencoded"
 
     def _url(self, path: str) -> str:
-        base = self.settings.base_url.rstrip("/") + "/"
-        return path if path.startswith(("http://", "https://")) else urljoin(base, path.lstrip("/"))
+        if path.startswith(("http://", "https://")):
+            return path
+        return f"{self.settings.base_url.rstrip('/')}/{path.lstrip('/')}"
 
     def _headers(self, values: Mapping[str, Any]) -> dict[str, str]:
         return {
@@ -159,185 +179,53 @@ class Generic(Connector):
 
     def read_token(self, response: Response) -> tuple[str, timedelta]:
         """Return the token and how long it is good for; an hour where that is not said."""
-        data = self._read(response.body)
-        try:
-            seconds = min(max(float(template.text(data, "expires_in") or 3600), 0), 86400 * 90)
-        except ValueError:
-            seconds = 3600
-        return template.text(data, "access_token"), timedelta(seconds=seconds)
+        data = read_json(response.body)
+        seconds = text(data, "expires_in").partition(".")[0]
+        is_known = seconds.isascii() and seconds.isdigit() and len(seconds) < 10
+        good_for = timedelta(seconds=int(seconds) if is_known else TOKEN_SECONDS)
+        return text(data, "access_token"), min(good_for, LONGEST_TOKEN)
 
     # ---------------------------------------------------------------- answers
     def parse(self, response: Response, request: Request) -> list[Result]:
         """Return what an answer says of the parcels asked for."""
-        alone = request.items[0] if len(request.items) == 1 else None
-        if response.status == 404:
-            if alone:
-                return [Result(alone.number, alone.key, trouble=Trouble.NOT_FOUND)]
-            raise ConnectorError(Trouble.RETRY_LATER, "404")
-        return self._results(self._read(response.body), str(self.option("parcels_path")), alone)
+        return Reader(self.option).answer(response, request.items)
 
     def parse_subscription(self, response: Response, request: Request) -> list[Result]:
         """Return which parcels are announced: all of the call but those the answer names with an error."""
-        if response.status == 404:
-            raise ConnectorError(Trouble.BAD_REQUEST, "404")
-        alone = request.items[0] if len(request.items) == 1 else None
-        said = []
-        if response.body.strip():
-            said = self._results(self._read(response.body), str(self.option("parcels_path")), alone)
-        known = {one.key if one.key is not None else one.number.upper(): one for one in said}
-        found = [(item, known.get(item.key) or known.get(item.number.upper())) for item in request.items]
-        return [
-            Result(
-                item.number,
-                item.key,
-                external_ref=one.external_ref if one else "",
-                trouble=one.trouble if one else None,
-                message=one.message if one else "",
-            )
-            for item, one in found
-        ]
-
-    def _results(self, data: Any, path: str, alone: Item | None) -> list[Result]:
-        if failure := self._failure(template.text(data, str(self.option("failure_path")))):
-            raise ConnectorError(failure[0], failure[1])
-        # An answer that is a list is the list of parcels.
-        parcels = template.found(data, path or ("[]" if isinstance(data, list) else ""))
-        results = [one for parcel in parcels if (one := self._result(parcel, alone))]
-        return results + self._rejected(data)
-
-    def _rejected(self, data: Any) -> list[Result]:
-        """Return the parcels that stand in a list of their own, each with what is wrong."""
-        if not (path := str(self.option("rejected_path"))):
-            return []
-        results = []
-        for parcel in template.found(data, path):
-            if number := template.text(parcel, str(self.option("number_path"))):
-                code = template.text(parcel, str(self.option("error_path")))
-                trouble, message = self._failure(code) or (Trouble.RETRY_LATER, "")
-                results.append(Result(number, trouble=trouble, message=message))
-        return results
-
-    def _result(self, parcel: Any, alone: Item | None) -> Result | None:
-        """Return what is said of one parcel; None where it is not said of which."""
-        if not isinstance(parcel, dict | list):
-            return None
-        number, key = template.text(parcel, str(self.option("number_path"))), None
-        if not self.option("number_path") and alone:
-            number, key = alone.number, alone.key
-        if not number:
-            return None
-        if failure := self._failure(template.text(parcel, str(self.option("error_path")))):
-            return Result(number, key, trouble=failure[0], message=failure[1])
-        told = {
-            name: template.text(parcel, str(self.option(f"{name}_path")))
-            for name in ("carrier", "code", "code_at", "eta", "ref")
-        }
-        return Result(
-            number,
-            key,
-            carrier=told["carrier"],
-            scans=tuple(self._scans(parcel)),
-            code=told["code"][:100],
-            code_at=self._moment(told["code_at"])[0],
-            eta=self._moment(told["eta"])[0],
-            external_ref=told["ref"][:200],
-        )
-
-    def _scans(self, parcel: Any) -> Iterable[Scan]:
-        if not (path := str(self.option("scans_path"))):
-            return
-        for scan in template.found(parcel, path):
-            if not isinstance(scan, dict | list):
-                continue
-            said = {
-                name: template.text(scan, str(self.option(f"scan_{name}_path")))
-                for name in ("code", "time", "text", "place", "id")
-            }
-            at, assumed = self._moment(said["time"])
-            if said["code"] or said["text"]:
-                yield Scan(
-                    *(at, said["code"][:100], said["text"], said["place"][:200]),
-                    *(said["time"][:100], assumed, said["id"][:200]),
-                )
-
-    def _moment(self, written: str) -> tuple[datetime | None, bool]:
-        if not written:
-            return None, False
-        return template.moment(written, str(self.option("time_format")), str(self.option("time_zone")))
-
-    def _failure(self, code: str) -> tuple[Trouble, str] | None:
-        """Return what an error code means and the code; None for one that means all is well."""
-        fine = {one.strip().lower() for one in str(self.option("fine")).split(",")}
-        if not code or code.lower() in fine:
-            return None
-        known = dict(pairs_of(str(self.option("errors")), "="))
-        meant = known.get(code, known.get("*", Trouble.RETRY_LATER.value))
-        return Trouble(meant if meant in TROUBLES else Trouble.RETRY_LATER.value), code[:100]
-
-    @staticmethod
-    def _read(body: bytes) -> Any:
-        try:
-            return template.read_json(body)
-        except ValueError:
-            raise ConnectorError(Trouble.MALFORMED, "json") from None
+        return Reader(self.option).subscription(response, request.items)
 
     # ---------------------------------------------------------------- being told
     def verify(self, headers: Mapping[str, str], raw: bytes, form: Mapping[str, str]) -> bool:
         """Tell whether a message is signed by the secret we share, and young where it says when."""
         if not self.signs_pushes:
             return True
-        secret = self.secrets.get("push_secret", "")
-        given = self._signature(headers, form)
-        stamp = headers.get(str(self.option("timestamp_header")).lower(), "")
-        if not secret or not given:
-            return False
-        if self.option("timestamp_header") and not self._is_young(stamp):
-            return False
-        body = raw or form.get(str(self.option("push_field")), "").encode()
-        expected = self._signed(secret, body, stamp)
-        return hmac.compare_digest(expected.encode(), given.encode())
-
-    def _signature(self, headers: Mapping[str, str], form: Mapping[str, str]) -> str:
-        header = str(self.option("sign_header")).lower()
-        given = headers.get(header, "") if header else form.get(str(self.option("sign_field")), "")
-        prefix = str(self.option("sign_prefix"))
-        if not given.startswith(prefix):
-            return ""
-        given = given[len(prefix) :].strip()
-        return given.lower() if self.option("sign_encoding") == "hex" else given
-
-    def _signed(self, secret: str, body: bytes, stamp: str) -> str:
-        """Return the signature a message ought to have."""
-        values = {"body": body, "secret": secret.encode(), "timestamp": stamp.encode()}
-        # Piece by piece: the body is bytes, and what stands in it is never taken for a name.
-        pieces = template.NAME.split(str(self.option("sign_text")))
-        message = b"".join(
-            values.get(piece, b"") if place % 2 else piece.encode() for place, piece in enumerate(pieces)
+        scheme = Scheme(
+            algorithm=str(self.option("sign_with")),
+            header=str(self.option("sign_header")),
+            field="" if self.option("sign_header") else str(self.option("sign_field")),
+            prefix=str(self.option("sign_prefix")),
+            encoding=str(self.option("sign_encoding")),
+            template=str(self.option("sign_text")),
+            time_header=str(self.option("timestamp_header")),
+            tolerance=timedelta(minutes=float(self.option("timestamp_minutes"))),
         )
-        how = str(self.option("sign_with"))
-        name = how.removeprefix("hmac-")
-        if how.startswith("hmac-"):
-            digest = hmac.new(secret.encode(), message, name).digest()
-        else:
-            digest = hashlib.new(name, message, usedforsecurity=True).digest()
-        return digest.hex() if self.option("sign_encoding") == "hex" else base64.b64encode(digest).decode()
+        now = self.settings.now or datetime.now(UTC).replace(tzinfo=None)
+        secret = self.secrets.get("push_secret", "")
+        return is_signed(scheme, secret, headers, self._pushed(raw, form), form, now)
 
-    def _is_young(self, stamp: str) -> bool:
-        at, _assumed = template.moment(stamp)
-        now = self.settings.now or datetime.now(timezone.utc).replace(tzinfo=None)
-        return at is not None and abs(now - at) <= timedelta(minutes=float(self.option("timestamp_minutes")))
+    def _pushed(self, raw: bytes, form: Mapping[str, str]) -> bytes:
+        """Return what was pushed: the same that is signed and read."""
+        return raw or str(form.get(str(self.option("push_field")), "")).encode()
 
     def parse_push(self, raw: bytes, form: Mapping[str, str], headers: Mapping[str, str]) -> list[Result]:
         """Return what a pushed message says; it need not be all there is to say."""
-        body = raw or form.get(str(self.option("push_field")), "").encode()
-        path = str(self.option("push_parcels_path") or self.option("parcels_path"))
-        results = self._results(self._read(body), path, None)
-        return [replace(one, is_full_history=False) for one in results]
+        return Reader(self.option).push(read_json(self._pushed(raw, form)))
 
     def ack(self, ok: bool = True) -> Ack:
         """Return what the provider wants to hear."""
         body = str(self.option("ack_body")).encode() if ok else b""
-        return Ack(200 if ok else 503, body, str(self.option("ack_type")))
+        status = int(self.option("ack_status")) if ok else 503
+        return Ack(status, body, str(self.option("ack_type")))
 
 
 def _of_item(item: Item) -> dict[str, str]:
@@ -349,5 +237,5 @@ def _of_item(item: Item) -> dict[str, str]:
         "postcode": item.postcode,
         "country": item.country,
         "external_ref": item.external_ref,
-        "shipped_at": item.shipped_at.isoformat() if item.shipped_at else "",
+        "shipped_at": f"{item.shipped_at.isoformat()}Z" if item.shipped_at else "",
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -154,6 +154,7 @@ class Simulator(Connector):
     pause = timedelta(minutes=1)
     rhythm = timedelta(minutes=5)
     is_local = True
+    can_push = True
     option_names = {"hours": "Hours a parcel takes"}
 
     @property
@@ -206,13 +207,17 @@ class Simulator(Connector):
 
     # -- being told
     def pushed(self, item: Item) -> bytes:
-        """Return the message it would push of a parcel, if it pushed: for tests."""
-        return json.dumps({"parcels": [self._told(item)]}).encode()
+        """Return the message it pushes of a parcel, where somebody has it push."""
+        return json.dumps({"parcels": [{**self._told(item), "key": None}]}).encode()
+
+    def parse_push(self, raw: bytes, form: Mapping[str, str], headers: Mapping[str, str]) -> list[Result]:
+        """Return what such a message says."""
+        return self._read(raw)
 
     def _read(self, body: bytes) -> list[Result]:
         try:
             return [_result(parcel) for parcel in json.loads(body)["parcels"]]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             raise ConnectorError(Trouble.MALFORMED, "json") from None
 
 
@@ -225,4 +230,4 @@ def _result(parcel: dict[str, Any]) -> Result:
     )
     eta = datetime.fromisoformat(parcel["eta"]) if parcel["eta"] else None
     seen = f"{len(scans)} {parcel['eta']}"
-    return Result(parcel["number"], key=parcel["key"], scans=scans, eta=eta, history_hash=seen)
+    return Result(str(parcel["number"]), key=parcel["key"], scans=scans, eta=eta, history_hash=seen)

@@ -34,7 +34,7 @@ _COURIER = re.compile(
 )
 _LATIN_COURIER = re.compile(
     r"(?i)\b((?:courier|driver|delivered by|signed (?:for )?by|received by"
-    r"|deliveryman|carrier agent)\s*[:：]\s*)"
+    r"|deliveryman|carrier agent)(?:\s*[:：]\s*|\s+(?=(?:mr|mrs|ms|miss|dr)\b)))"
     r"[^\W\d_][^\d,，;；。()\[\]\n]{0,40}"
 )
 

@@ -255,6 +255,9 @@ from . import order_notification_rule
 from . import order_shipment_problem_tell
 from . import order_shipment_problem_watch
 from . import order_shipment_problem_actions
+from . import order_shipment_screen
+from . import order_shipment_parcel_screen
+from . import order_tracking_inbox_screen
 from . import res_company_tell_parcel
 from . import order_notification_parcel
 from . import order_notification_parcel_news
@@ -263,4 +266,3 @@ from . import res_partner_messages
 from . import order_notification_quiet
 from . import order_notification_digest
 from . import order_tracking_provider_screen
-from . import order_shipment_screen

@@ -44,6 +44,10 @@ class OrderShipmentProblem(models.Model):
         self.ensure_one()
         return self.order_id.get_formview_action()
 
+    def action_view_shipments(self):
+        self.check_access("read")
+        return self.parcel_id.shipment_ids._action_view()
+
     # ---------------------------------------------------------------- again
     def action_reship(self):
         """Open a quotation with what is in the parcel, for nothing; it takes the usual way from there.
@@ -206,10 +210,7 @@ class SaleOrder(models.Model):
     def action_view_parcel_problems(self):
         self.check_access("read")
         self.env["order.shipment.problem"].check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Problems with parcels"),
-            "res_model": "order.shipment.problem",
-            "view_mode": "list,form",
-            "domain": list(self._parcel_problem_domain()),
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "order_processing.order_shipment_problem_action"
+        )
+        return {**action, "domain": list(self._parcel_problem_domain()), "context": {}}

@@ -1,164 +1,189 @@
+from babel.dates import format_timedelta
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ..engine.freight_seen import key_of
-from ..engine.scan_text import masked
-from .order_shipment import STATUSES
-from .stock_picking_papers import numbers_in
-
-STAFF = "base.group_user"
+# Columns of the board that stand there empty, too: the way a parcel takes.
+USUAL = ("pending", "in_transit", "out_for_delivery")
+# What is known of the shipments, by one query however many are shown.
+FIGURES = """
+SELECT shipment.id, seen.last_at, seen.eta, scan.text, scan.place, late.day, late.is_late, trouble.problems
+  FROM order_shipment shipment
+  LEFT JOIN LATERAL (
+       SELECT max(parcel.last_event_at) AS last_at, max(parcel.eta) AS eta
+         FROM order_shipment_order_shipment_parcel_rel link
+         JOIN order_shipment_parcel parcel ON parcel.id = link.order_shipment_parcel_id
+        WHERE link.order_shipment_id = shipment.id) seen ON TRUE
+  LEFT JOIN LATERAL (
+       SELECT event.text, event.place
+         FROM order_shipment_order_shipment_parcel_rel link
+         JOIN order_shipment_event event ON event.parcel_id = link.order_shipment_parcel_id
+        WHERE link.order_shipment_id = shipment.id
+        ORDER BY event.event_time DESC NULLS LAST, event.id DESC LIMIT 1) scan ON TRUE
+  LEFT JOIN LATERAL (
+       SELECT count(*) AS problems
+         FROM order_shipment_order_shipment_parcel_rel link
+         JOIN order_shipment_problem problem ON problem.parcel_id = link.order_shipment_parcel_id
+        WHERE link.order_shipment_id = shipment.id AND problem.state = 'open') trouble ON TRUE
+  LEFT JOIN LATERAL (%(late)s) late ON TRUE
+ WHERE shipment.id = ANY(%(ids)s)"""
+# Against which day it is measured, and whether it is later: the day agreed since, or else the first promised.
+# In the customer's days, as for problems (sale.order._parcel_zone).
+LATE = """
+SELECT min(COALESCE(agreed.day, promised.day)) AS day,
+       bool_or(expected.day > COALESCE(agreed.day, promised.day)) AS is_late
+  FROM order_shipment_sale_order_rel sold
+  JOIN sale_order sale ON sale.id = sold.sale_order_id
+  JOIN res_partner receiver ON receiver.id = sale.partner_shipping_id
+  JOIN res_partner customer ON customer.id = sale.partner_id
+  JOIN res_company company ON company.id = sale.company_id
+  JOIN res_partner ours ON ours.id = company.partner_id
+  CROSS JOIN LATERAL (
+       SELECT COALESCE(NULLIF(receiver.tz, ''), NULLIF(customer.tz, ''), NULLIF(ours.tz, ''), 'UTC') AS name
+       ) zone
+  CROSS JOIN LATERAL (
+       SELECT (COALESCE(sale.promise_date, sale.commitment_date) AT TIME ZONE 'UTC'
+               AT TIME ZONE zone.name)::date AS day) promised
+  CROSS JOIN LATERAL (
+       SELECT max(problem.new_date) AS day
+         FROM order_shipment_order_shipment_parcel_rel link
+         JOIN order_shipment_problem problem ON problem.parcel_id = link.order_shipment_parcel_id
+        WHERE link.order_shipment_id = shipment.id) agreed
+  CROSS JOIN LATERAL (
+       SELECT (GREATEST(max(parcel.eta), %(now)s::timestamp) AT TIME ZONE 'UTC'
+               AT TIME ZONE zone.name)::date AS day
+         FROM order_shipment_order_shipment_parcel_rel link
+         JOIN order_shipment_parcel parcel ON parcel.id = link.order_shipment_parcel_id
+        WHERE link.order_shipment_id = shipment.id) expected
+ WHERE sold.order_shipment_id = shipment.id"""
 OVER = ("delivered", "returned", "cancelled")
 
 
 class OrderShipment(models.Model):
-    """What the screens of shipments show of their parcels."""
+    """What the screens of shipments show of the parcels in them."""
 
     _inherit = "order.shipment"
 
-    # All columns of the board, in the order of the journey.
-    status = fields.Selection(group_expand="_group_expand_status")
-    last_scan_at = fields.Datetime("Last scan", compute="_compute_scans", groups=STAFF)
-    last_scan = fields.Char("What happened last", compute="_compute_scans", groups=STAFF)
-    eta = fields.Datetime("Expected by the carrier", compute="_compute_scans", groups=STAFF)
-    promised_day = fields.Date(
-        "Promised for", compute="_compute_promised_day", compute_sudo=True, groups=STAFF
+    status = fields.Selection(group_expand="_status_columns")
+    last_scan_at = fields.Datetime("Last scan", compute="_compute_figures")
+    last_scan_age = fields.Char("Scanned", compute="_compute_last_scan_age")
+    last_scan = fields.Char("What was seen last", compute="_compute_figures")
+    eta = fields.Datetime("Expected by the carrier", compute="_compute_figures")
+    promised_for = fields.Date("Promised for", compute="_compute_figures")
+    is_late = fields.Boolean(
+        "Late",
+        compute="_compute_figures",
+        search="_search_is_late",
+        help="On its way, and later than promised or agreed since; or the carrier expects it to be.",
     )
-    is_late = fields.Boolean(compute="_compute_is_late", groups=STAFF)
-    scan_ids = fields.Many2many(
-        "order.shipment.event", compute="_compute_scan_ids", string="On its way", groups=STAFF
-    )
-    problem_count = fields.Integer("Problems", compute="_compute_problem_count", groups=STAFF)
-    is_asked = fields.Boolean(compute="_compute_is_asked", groups=STAFF)
+    problem_count = fields.Integer("Open problems", compute="_compute_figures")
+    tracked_count = fields.Integer("Parcels followed", compute="_compute_scan_ids")
+    carrier_page = fields.Char("Carrier's page", compute="_compute_carrier_page", exportable=False)
+    scan_ids = fields.Many2many("order.shipment.event", compute="_compute_scan_ids", string="On its way")
 
     @api.model
-    def _group_expand_status(self, statuses, domain):
-        """Show the columns of the usual journey also where they are empty."""
-        usual = ("pending", "in_transit", "out_for_delivery", "attempt_failed", "exception")
-        return [status for status, _label in STATUSES if status in usual or status in statuses]
+    def _status_columns(self, values, domain):
+        """Return the columns of the board in the order of the journey; rare ones only where they are used."""
+        shown = {*values, *USUAL}
+        return [status for status in self._fields["status"].get_values(self.env) if status in shown]
 
-    @api.depends("parcel_ids.last_event_at", "parcel_ids.eta")
-    def _compute_scans(self):
-        newest = self.parcel_ids._newest_scans()
+    # Of parcels nothing is named here: hundreds move in a batch, and who looks asks anew.
+    @api.depends("status", "order_ids")
+    def _compute_figures(self):
+        rows = {row[0]: row[1:] for row in self._figure_rows()}
+        nothing = (None, None, None, None, None, False, 0)
         for shipment in self:
-            parcels = shipment.parcel_ids
-            at, words = max((newest[one.id] for one in parcels if one.id in newest), default=(False, False))
-            shipment.last_scan_at, shipment.last_scan = at, words
-            # The shipment is there when its last parcel is.
-            shipment.eta = max(filter(None, parcels.mapped("eta")), default=False)
+            last_at, eta, text, place, day, is_late, problems = rows.get(shipment._origin.id, nothing)
+            shipment.last_scan_at = last_at or False
+            shipment.last_scan = ", ".join(filter(None, (text, place)))
+            shipment.eta = eta if shipment.status not in OVER else False
+            shipment.promised_for = day or False
+            shipment.is_late = bool(is_late) and shipment.status not in OVER
+            shipment.problem_count = problems
 
-    @api.depends("order_ids.promise_date")
-    def _compute_promised_day(self):
+    @api.depends("last_scan_at")
+    @api.depends_context("lang")
+    def _compute_last_scan_age(self):
+        now, locale = fields.Datetime.now(), babel_locale_parse(get_lang(self.env).code)
         for shipment in self:
-            days = map(fields.Date.to_date, filter(None, shipment.order_ids.mapped("promise_date")))
-            shipment.promised_day = min(days, default=False)
+            # A carrier's clock may be ahead of ours.
+            since = shipment.last_scan_at and min(shipment.last_scan_at - now, now - now)
+            words = since is not False and format_timedelta(
+                since, granularity="minute", threshold=1, add_direction=True, locale=locale
+            )
+            shipment.last_scan_age = words or ""
 
-    @api.depends("eta", "promised_day", "status", "delivered_at")
-    def _compute_is_late(self):
-        today = fields.Date.context_today(self)
-        for shipment in self:
-            there = shipment.delivered_at if shipment.status == "delivered" else shipment.eta
-            day = fields.Date.to_date(there) or today
-            shipment.is_late = bool(shipment.promised_day) and day > shipment.promised_day
+    def _figure_rows(self):
+        self._flush_figures()
+        late = SQL(LATE, now=fields.Datetime.now())
+        return self.env.execute_query(SQL(FIGURES, late=late, ids=self._origin.ids))
 
-    @api.depends("parcel_ids.event_ids")
+    def _flush_figures(self):
+        self.flush_model(["status", "order_ids", "parcel_ids"])
+        for model, names in {
+            "order.shipment.parcel": ["last_event_at", "eta"],
+            "order.shipment.event": ["event_time", "text", "place"],
+            "order.shipment.problem": ["state", "new_date", "parcel_id"],
+            "sale.order": ["promise_date", "commitment_date", "partner_id", "partner_shipping_id"],
+            "res.partner": ["tz"],
+        }.items():
+            self.env[model].flush_model(names)
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self._flush_figures()
+        ids = SQL(
+            """(SELECT shipment.id FROM order_shipment shipment
+                 CROSS JOIN LATERAL (%s) late
+                 WHERE shipment.status NOT IN %s AND late.is_late)""",
+            SQL(LATE, now=fields.Datetime.now()),
+            OVER,
+        )
+        # The one value asked for: yes, or with both all of them.
+        if {True, False} <= set(value):
+            return Domain.TRUE
+        return Domain("id", "in" if True in value else "not in", ids)
+
+    @api.depends("parcel_ids")
     def _compute_scan_ids(self):
-        for shipment in self:
-            shipment.scan_ids = shipment.parcel_ids.event_ids.sorted(
-                lambda event: (event.event_time or event.received_at, event.id), reverse=True
+        for shipment in self:  # a page shows one
+            parcels = shipment.parcel_ids
+            shipment.tracked_count = len(parcels)
+            shipment.scan_ids = parcels.event_ids.sorted(
+                lambda scan: (scan.event_time or scan.received_at, scan.id), reverse=True
             )
 
-    def _compute_problem_count(self):
-        domain = Domain("parcel_id", "in", self.parcel_ids.ids) & Domain("state", "=", "open")
-        groups = self.env["order.shipment.problem"]._read_group(domain, ["parcel_id"], ["__count"])
-        counts = {parcel.id: count for parcel, count in groups}
+    @api.depends("parcel_ids")
+    def _compute_carrier_page(self):
         for shipment in self:
-            shipment.problem_count = sum(counts.get(parcel.id, 0) for parcel in shipment.parcel_ids)
-
-    @api.depends("parcel_ids.provider_id", "parcel_ids.status")
-    def _compute_is_asked(self):
-        for shipment in self:
-            shipment.is_asked = bool(shipment._parcels_asked_for())
-
-    def _parcels_asked_for(self):
-        return self.parcel_ids.filtered(
-            lambda one: one.provider_id.active and one.provider_id.mode != "push" and one.status not in OVER
-        )
+            shipment.carrier_page = shipment.parcel_ids[:1].carrier_page
 
     # ---------------------------------------------------------------- buttons
     def action_ask_now(self):
-        """Have the carrier asked at once, as far as it may be asked again already."""
-        self.check_access("write")
-        # sudo: accounts and times of questions are nobody's to write; checked above
-        parcels = self.sudo()._parcels_asked_for()
-        if not parcels:
-            raise UserError(self.env._("Nobody can be asked for these parcels."))
-        now = fields.Datetime.now()
-        for provider, some in parcels.grouped("provider_id").items():
-            for parcel in some:
-                asked = parcel.last_poll_at
-                parcel.next_poll_at = max(now, asked + provider._pause()) if asked else now
-        if cron := self.env.ref("order_processing.ir_cron_tracking_poll", raise_if_not_found=False):
-            cron.sudo()._trigger(parcels.mapped("next_poll_at"))  # sudo: whoever ships need not know of it
-        if min(parcels.mapped("next_poll_at")) <= now:
-            words = self.env._("The carrier is asked within a minute.")
-        else:
-            words = self.env._("The carrier was asked a moment ago; it is asked again as soon as it lets us.")
-        reload = {"type": "ir.actions.client", "tag": "soft_reload"}
-        params = {"type": "info", "message": words, "next": reload}
-        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
+        """Have its parcels asked for as soon as their provider allows."""
+        self.check_access("read")
+        return self.parcel_ids.action_ask_now()
+
+    def action_open_carrier_page(self):
+        self.check_access("read")
+        self.ensure_one()
+        return self.parcel_ids[:1].action_open_carrier_page()
 
     def action_view_problems(self):
-        self.env["order.shipment.problem"].check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "order_processing.order_shipment_problem_action"
-        )
-        return {**action, "domain": [("parcel_id", "in", self.parcel_ids.ids)], "context": {}}
-
-    @api.model
-    def get_view(self, view_id=None, view_type="form", **options):
-        """Cards are moved only by those who may set the status."""
-        result = super().get_view(view_id, view_type, **options)
-        if view_type == "kanban" and not self.has_access("write"):
-            result["arch"] = result["arch"].replace("<kanban ", '<kanban records_draggable="0" ', 1)
-        return result
-
-    # ---------------------------------------------------------------- for the customer
-    def _portal_parcels(self, order):
-        """Return what the customer of an order reads of its parcels: his own, without names of couriers."""
-        shipment = self.sudo()  # sudo: of scans he reads only what stands here
-        keys = set(map(key_of, numbers_in(self._numbers_for(order) or "")))
-        words = dict(self._fields["status"]._description_selection(self.env))
-        found = []
-        for parcel in shipment.parcel_ids.filtered(lambda one: one.number_key in keys):
-            scans = parcel.event_ids.filtered(lambda one: one.event_time and (one.text or one.place))
-            found.append(
-                {
-                    "number": parcel.number,
-                    "status": words[parcel.status],
-                    "eta": parcel.eta if parcel.status not in OVER else False,
-                    "scans": [
-                        {"at": scan.event_time, "text": masked(scan.text or ""), "place": scan.place or ""}
-                        for scan in scans
-                    ],
-                }
-            )
-        return [one for one in found if one["scans"] or one["eta"]]
+        self.check_access("read")
+        return self.parcel_ids.action_view_problems()
 
 
-class OrderShipmentParcel(models.Model):
-    _inherit = "order.shipment.parcel"
+class OrderShipmentEvent(models.Model):
+    _inherit = "order.shipment.event"
 
-    def _newest_scans(self):
-        """Return {id: (when, what and where)} of the newest scan of each, by one query."""
-        if not self.ids:
-            return {}
-        self.env["order.shipment.event"].flush_model()
-        query = SQL(
-            """SELECT DISTINCT ON (parcel_id) parcel_id, event_time, concat_ws(' · ', text, place)
-                 FROM order_shipment_event WHERE parcel_id = ANY(%s) AND event_time IS NOT NULL
-                ORDER BY parcel_id, event_time DESC, id DESC""",
-            self.ids,
-        )
-        return {id_: (at, words) for id_, at, words in self.env.execute_query(query)}
+    zone_mark = fields.Char("Time zone", compute="_compute_zone_mark")
+
+    @api.depends("zone_assumed")
+    @api.depends_context("lang")
+    def _compute_zone_mark(self):
+        for scan in self:
+            scan.zone_mark = self.env._("Assumed") if scan.zone_assumed else ""

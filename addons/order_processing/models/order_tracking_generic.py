@@ -17,6 +17,16 @@ WORDS = {
     "line": _lt("%(field)s: this line says nothing: %(figure)s"),
     "trouble": _lt("%(field)s: %(figure)s is no kind of trouble. Use: %(troubles)s."),
     "no_secret": _lt("%(field)s: without {secret} anybody can sign."),
+    "no_body": _lt("%(field)s: {body} has to be among it."),
+    "no_time": _lt("%(field)s: {timestamp} has to be among it, or old messages could be sent again."),
+    "nothing_read": _lt("%(field)s: name where the scans stand, or the status of the parcel."),
+    "several": _lt("%(field)s: one call asks for several parcels; the answer has to say which is which."),
+    "wish": _lt("%(field)s: nothing is known by :%(figure)s. In JSON there are :int and :optional."),
+    "address": _lt("%(field)s: %(figure)s does not begin with the name of a server, without braces in it."),
+    "header": _lt("%(field)s: %(figure)s is not the name of a header."),
+    "time": _lt("%(field)s: no day can be read by %(figure)s. Write it like %%d.%%m.%%Y %%H:%%M."),
+    "statuses": _lt("%(field)s: write HTTP statuses from 400 to 599 with commas between, not %(figure)s."),
+    "ack": _lt("%(field)s: that we have it is said by 200 to 299, not by %(figure)s."),
 }
 TROUBLES_OF_PARCELS = "not_found, retry_later, rate, auth, quota, need_phone, bad_number, already_registered"
 
@@ -42,7 +52,7 @@ class OrderTrackingProvider(models.Model):
     generic_ask_body = option(
         "Body",
         help='JSON; "{number}" is the number, "{numbers}" a list of them, "{items}" a list of what'
-        " stands below.",
+        ' stands below. "{carrier:int}" is a number, "{phone:optional}" is left out where it is empty.',
         kind=fields.Text,
     )
     generic_ask_item = option("One of the items", help="JSON for one parcel in {items}.", kind=fields.Text)
@@ -84,13 +94,24 @@ class OrderTrackingProvider(models.Model):
     )
     generic_time_zone = option("Time zone", help="Of times that come without one.")
     generic_error_path = option("Error of a parcel")
+    generic_error_text_path = option("Words of it", help="In a parcel.")
     generic_failure_path = option("Error of the whole answer")
+    generic_failure_text_path = option("Words of that error", help="In the answer.")
+    generic_read_statuses = option(
+        "HTTP errors to read", help="Like 400, 422: with these it says in JSON what is wrong. 404 always is."
+    )
+    generic_ask_news_only = option(
+        "Only what is new", help="An answer has not all scans there are.", kind=fields.Boolean
+    )
     generic_fine = option("No errors are", help="Values of errors that mean all is well.")
     generic_errors = option(
         "Errors", help="One a line, as code = not_found. * is any other.", kind=fields.Text
     )
     # ---------------------------------------------------------------- being told
     generic_push_parcels_path = option("Parcels in messages", help="Empty: as in answers.")
+    generic_push_all = option(
+        "All there is to say", help="A message has all scans there are.", kind=fields.Boolean
+    )
     generic_push_field = option("Field of the form", help="Where the message is a form.")
     generic_sign_with = option(
         "Signed with",
@@ -106,6 +127,7 @@ class OrderTrackingProvider(models.Model):
     generic_sign_text = option("What is signed", help="{body}, {secret}, {timestamp}")
     generic_timestamp_header = option("Header of the time")
     generic_timestamp_minutes = option("Minutes it is good for", kind=fields.Integer)
+    generic_ack_status = option("HTTP status we answer", kind=fields.Integer)
     generic_ack_body = option("What we answer")
     generic_ack_type = option("Content type of it")
     generic_subscribe_method = option(

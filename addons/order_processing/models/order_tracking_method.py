@@ -35,6 +35,9 @@ class DeliveryCarrier(models.Model):
             return {id_: _tried(self.env, _state, method, picking) for id_, picking in pickings.items()}
         every = self.env["stock.picking"].union(*pickings.values())
         said = _tried(self.env, method, every) if every else {}
+        if isinstance(said, dict) and "error" in said and len(every) > 1:
+            # Whose fault it is, is found one by one: the others are answered for.
+            return {id_: _said_of(_tried(self.env, method, one), one, one) for id_, one in pickings.items()}
         if isinstance(said, dict) and "error" in said:
             return dict.fromkeys(pickings, said)
         return {id_: _said_of(said, every, picking) for id_, picking in pickings.items()}

@@ -97,17 +97,25 @@ class OrderTrackingCarrierCode(models.Model):
     _name = "order.tracking.carrier.code"
     _description = "Carrier at a Tracking Provider"
     _order = "sequence, id"
+    _check_company_auto = True
 
     sequence = fields.Integer(default=10)
     provider_id = fields.Many2one("order.tracking.provider", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="provider_id.company_id", store=True)
     carrier_id = fields.Many2one(
-        "delivery.carrier", "Delivery method", required=True, index=True, ondelete="cascade"
+        "delivery.carrier",
+        "Delivery method",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
     )
     code = fields.Char("Code there", help="Empty: the provider finds out by the number.")
     needs_phone = fields.Boolean(help="The carrier answers only who knows the receiver's phone number.")
 
-    _once = models.UniqueIndex("(provider_id, carrier_id)")
+    _once = models.UniqueIndex(
+        "(provider_id, carrier_id)", "The account knows this delivery method already: it has one code there."
+    )
 
 
 class OrderTrackingCall(models.Model):

@@ -160,10 +160,7 @@ class OrderTrackingProvider(models.Model):
         still_open = Domain("provider_id", "in", self.ids) & Domain("next_poll_at", "!=", False)
         # sudo: nobody sets when a parcel is asked for but by this; checked above
         parcels = self.env["order.shipment.parcel"].sudo().search(still_open)
-        if parcels:
-            parcels.write({"next_poll_at": fields.Datetime.now()})
-        if cron := self.env.ref("order_processing.ir_cron_tracking_poll", raise_if_not_found=False):
-            cron.sudo()._trigger()  # sudo: scheduled actions are administrators'
+        parcels._ask_soon()
         return self._tell(
             "info", self.env._("%(count)s parcels are asked for within a minute.", count=len(parcels))
         )

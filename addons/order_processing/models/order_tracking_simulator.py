@@ -35,7 +35,7 @@ class OrderTrackingProvider(models.Model):
     def _play(self, parcels):
         """Ask the simulator for these at once, in the transaction that is open: for demonstrations."""
         self.ensure_one()
-        self.env.flush_all()
+        self.env.flush_all()  # what it is asked for is read from the database
         connector = self._connector()
         reports = []
         for request in connector.build_requests(self._items(parcels.ids)):

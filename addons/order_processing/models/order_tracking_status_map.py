@@ -1,9 +1,13 @@
+import re
 from fnmatch import fnmatchcase
 
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
 from .order_shipment import STATUSES
+
+# A code that is a word and no abbreviation: however it is written, it means the same.
+_WORDS = re.compile(r"[a-z]+(?:_[a-z]+)*(?<=\w{4})")
 
 
 class OrderTrackingStatusMap(models.Model):
@@ -39,9 +43,9 @@ class OrderTrackingStatusMap(models.Model):
         """Return ``lookup(code)``: (status, substatus), or None for a code nobody has decided on.
 
         A code as written comes before one with a star, the account's own before those of its kind, and of
-        several with a star the longest.
+        several with a star the longest. Words come last: "In Transit" is what ``in_transit`` is.
         """
-        exact, starred = self._known_codes(provider.kind, provider.id)
+        exact, starred, words = self._known_codes(provider.kind, provider.id)
         found = {}
 
         def lookup(code):
@@ -49,7 +53,8 @@ class OrderTrackingStatusMap(models.Model):
                 return exact[code]
             if code not in found:
                 # Brackets and question marks in a code are just that: only the star stands for anything.
-                found[code] = next((means for pattern, means in starred if _is_like(code, pattern)), None)
+                by_star = next((means for pattern, means in starred if _is_like(code, pattern)), None)
+                found[code] = by_star or words.get(_letters(code))
             return found[code]
 
         return lookup
@@ -63,14 +68,16 @@ class OrderTrackingStatusMap(models.Model):
             ["code", "status", "substatus", "provider_id"],
         )
         rows = rows.sorted(lambda row: (not row.provider_id, -len(row.code), row.code))
-        exact, starred = {}, []
+        exact, starred, words = {}, [], {}
         for row in rows:
             means = (row.status, row.substatus or "")
+            if _WORDS.fullmatch(row.code):
+                words.setdefault(_letters(row.code), means)
             if "*" in row.code:
                 starred.append((row.code, means))
             else:
                 exact.setdefault(row.code, means)
-        return exact, starred
+        return exact, starred, words
 
     @api.model
     def _count_unknown(self, provider, seen):
@@ -112,3 +119,7 @@ class OrderTrackingStatusMap(models.Model):
 def _is_like(code, pattern):
     """Tell whether a code fits a pattern in which only the star has a meaning."""
     return fnmatchcase(code, pattern.replace("[", "[[]").replace("?", "[?]"))
+
+
+def _letters(code):
+    return "".join(filter(str.isalnum, code)).lower()

@@ -47,7 +47,9 @@ class Handler(BaseHTTPRequestHandler):
             fault = carrier.script.popleft() if carrier.script and call.path == TRACK else None
         if call.path == TOKEN:
             carrier.tokens += 1
-            return self.reply(200, json.dumps({"token": f"token-{carrier.tokens}", "seconds": 3600}))
+            token = f"token-{carrier.tokens}"
+            names = ({"token": token, "seconds": 3600}, {"access_token": token, "expires_in": 3600})
+            return self.reply(200, json.dumps({**names[0], **names[1]}))
         name, *arguments = fault if isinstance(fault, tuple) else (fault or "proper",)
         return getattr(self, f"do_{name}")(carrier, call, *arguments)
 

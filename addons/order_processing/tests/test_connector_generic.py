@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
+from ..connectors import _moments
 from ..connectors import _template as template
 from ..connectors._generic_options import OPTIONS, faults
 from ..connectors.base import ConnectorError, Item, Response, Settings, Trouble
 from ..connectors.generic import Generic
+from ..models.order_tracking_generic import OrderTrackingProvider as Account
 
 NOW = datetime(2026, 3, 3, 12)
 SECRETS = {"user": "lamps", "key": "k€y", "push_secret": "shared", "token": "t0ken"}
@@ -152,7 +154,7 @@ class TestGenericAnswers(BaseCase):
             ("yesterday", "", None),
             ("", "", None),
         ):
-            self.assertEqual(template.moment(written, form)[0], expected, written)
+            self.assertEqual(_moments.moment(written, form)[0], expected, written)
 
     def test_what_is_refused_is_said_of_which(self):
         data = {
@@ -306,9 +308,5 @@ class TestGenericOptions(BaseCase):
         self.assertEqual([one.code for one in faults(options, asks=False)], ["no_secret"])
 
     def test_every_option_has_a_field(self):
-        from odoo.addons.order_processing.models.order_tracking_generic import (
-            OrderTrackingProvider as Account,
-        )
-
         missing = [name for name in OPTIONS if not hasattr(Account, f"generic_{name}")]
         self.assertEqual(missing, [])

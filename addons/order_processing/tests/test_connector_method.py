@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.delivery.models.delivery_carrier import DeliveryCarrier
 
@@ -114,13 +115,31 @@ class TestMethod(TrackingCase):
     def test_what_it_raises_is_said_of_its_parcels_only(self):
         def fixed_get_tracking_status(carrier, pickings):
             carrier.name = "written before it failed"
-            raise UserError("The carrier is closed")
+            words = "The carrier is closed"
+            raise UserError(words)
 
         self.addon(fixed_get_tracking_status=fixed_get_tracking_status)
         shipment, _picking = self.shipped()
         (result,) = self.ask(shipment.parcel_ids)
         self.assertEqual((result.trouble, result.message), (Trouble.RETRY_LATER, "The carrier is closed"))
         self.assertEqual(self.swift.name, "Swift")
+
+    def test_one_that_fails_does_not_keep_the_others_from_being_answered_for(self):
+        def fixed_get_tracking_status(carrier, pickings):
+            if "SW2" in pickings.mapped("carrier_tracking_ref"):
+                raise KeyError("no such parcel")
+            return [{"status": "in_transit"} for _picking in pickings]
+
+        self.addon(fixed_get_tracking_status=fixed_get_tracking_status)
+        parcels = self.env["order.shipment.parcel"].union(
+            *(self.shipped(number)[0].parcel_ids for number in ("SW1", "SW2", "SW3"))
+        )
+        with mute_logger("odoo.addons.order_processing.models.order_tracking_method"):
+            results = self.ask(parcels)
+        self.assertEqual(
+            {result.number: result.trouble for result in results},
+            {"SW1": None, "SW2": Trouble.RETRY_LATER, "SW3": None},
+        )
 
     def test_methods_without_any_are_nobodys(self):
         shipment = self.ship_with_number("SW9")

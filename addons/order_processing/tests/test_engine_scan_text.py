@@ -31,6 +31,7 @@ class TestScanText(TestCase):
             with self.subTest(text):
                 self.assertNotRegex(masked(text), r"张三|李小明|王五|李四|1[389]\d")
         self.assertEqual(masked("Driver: John Smith, +49 170 1234567"), "Driver: ***, ***")
+        self.assertEqual(masked("With courier Mr Zhang, phone 13800138000"), "With courier ***, phone ***")
         self.assertEqual(masked("Questions: help@carrier.example"), "Questions: ***")
 
     def test_places_and_times_stay(self):
@@ -39,6 +40,7 @@ class TestScanText(TestCase):
             "Arrived at Berlin 10115, 2026-11-27 08:15",
             "快递员正在派送",
             "Sorted in Hamburg at 14:05",
+            "With courier since Monday",
         ):
             with self.subTest(text):
                 self.assertEqual(masked(text), text)

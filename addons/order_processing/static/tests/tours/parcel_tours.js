@@ -1,52 +1,36 @@
 import { registry } from "@web/core/registry";
 
-// Where parcels are: wes looks at a shipment, sally sees to a problem, an administrator tests an account.
-// tests/test_tour_parcel.py tells the story.
+// Wes looks where a parcel is, and has it asked for; Sally sees to one that is lost.
+// tests/test_tour_parcels.py starts these.
 
 const tours = registry.category("web_tour.tours");
 const see = (content, trigger) => ({ content, trigger });
-const click = (content, trigger, more = {}) => ({ content, trigger, run: "click", ...more });
+const click = (content, trigger) => ({ content, trigger, run: "click" });
 
-tours.add("parcel_wes_follows", {
+tours.add("parcel_wes_follows_it", {
     steps: () => [
-        see("The last scan stands in the list", ".o_data_row:contains(SW1):contains(Contents damaged)"),
-        click("As a board", ".o_switch_view.o_kanban"),
-        see("In the column of its status", ".o_kanban_group:contains(Problem on the way) .o_kanban_record:contains(SW1)"),
-        click("He opens it", ".o_kanban_record:contains(SW1)"),
-        see("What happened, newest first", "[name=scan_ids] .o_data_row:first:contains(Contents damaged)"),
-        see("And before", "[name=scan_ids] .o_data_row:contains(Collected)"),
-        click("He has the carrier asked", "button[name=action_ask_now]"),
-        see("It will be", ".o_notification:contains(asked within a minute)"),
-        click("The problem", "button[name=action_view_problems]"),
-        see("Is sally's", ".o_data_row:contains(Damaged):contains(Sally)"),
+        see("Seen last", ".o_data_row:contains(SW-1):contains(hour)"),
+        click("The board", ".o_switch_view.o_kanban"),
+        see("Its card", ".o_kanban_group:contains(In transit) .o_kanban_record:contains(SW-1):contains(Left depot)"),
+        click("Open it", ".o_kanban_record:contains(SW-1)"),
+        see("Newest first", ".o_field_widget[name=scan_ids] .o_data_row:first:contains(Left depot)"),
+        see("The oldest last", ".o_field_widget[name=scan_ids] .o_data_row:last:contains(Collected)"),
+        see("Its time zone was assumed", ".o_field_widget[name=scan_ids] .o_data_row:last:contains(Assumed)"),
+        click("Parcels", "a[name=parcels]"),
+        see("Where it is asked", ".o_field_widget[name=parcel_ids] .o_data_row:contains(Parcel Eye)"),
+        click("Ask now", "button[name=action_ask_now]"),
+        see("It is asked", ".o_notification:contains(within a minute)"),
     ],
 });
 
-tours.add("parcel_sally_sends_again", {
+tours.add("parcel_sally_sends_it_again", {
     steps: () => [
-        click("One is damaged", ".o_data_row:contains(Damaged) td[name=kind]"),
-        see("What is proposed", "button.btn-primary[name=action_reship]"),
-        click("She does it", "button.btn-primary[name=action_reship]"),
-        see("An order for nothing", ".o_form_view [name=order_line] .o_data_row:contains(0.00)"),
-        see("It says of what", ".o_breadcrumb:contains(Damaged), .breadcrumb:contains(Damaged)"),
-    ],
-});
-
-tours.add("parcel_admin_tests", {
-    steps: () => [
-        click("The account", ".o_data_row:contains(Parcel Eye) td[name=name]"),
-        click("Tested", "button[name=action_test_connection]"),
-        see("What is wrong, and what to do", ".o_notification:contains(cannot be reached)"),
-        click("What it is asked", "a[name=generic_ask]"),
-        see("Stands there", "[name=generic_ask_path]"),
-        click("Its answers", "a[name=generic_answer]"),
-        click("Tried", "button[name=action_try_answer]"),
-        {
-            content: "An answer",
-            trigger: ".modal [name=body] textarea",
-            run: 'edit {"parcels": [{"number": "SW1", "events": [{"code": "DEL", "time": "2026-03-03T09:00:00Z"}]}]}',
-        },
-        click("Read", ".modal button[name=action_try]"),
-        see("It would be delivered", ".modal [name=found]:contains(Delivered)"),
+        click("What is lost", ".o_data_row:contains(Lost) td[name=kind]"),
+        see("What is proposed", ".o_form_view:contains(The carrier cannot find it)"),
+        click("Send it again", "button[name=action_reship].btn-primary"),
+        see("A quotation for nothing", ".o_form_view .o_data_row:contains(LANTERN)"),
+        click("Back to the problem", ".o_breadcrumb a:contains(Lost), .breadcrumb-item:last a"),
+        click("Solved", "button[name=action_solve]"),
+        see("It is", ".o_statusbar_status .o_arrow_button_current:contains(Solved)"),
     ],
 });
