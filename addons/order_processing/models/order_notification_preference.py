@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 # What customers choose about. A new date agreed is part of the problem it ends.
 CHOSEN = [
@@ -38,6 +38,18 @@ class OrderNotificationPreference(models.Model):
     )
 
     _once = models.Constraint("UNIQUE(partner_id, kind)", "A customer chooses once for each kind of message.")
+
+    @api.model
+    def _merge(self, partners, into):
+        """Keep one choice for each kind where contacts become one: its own, else the oldest of theirs.
+
+        Odoo throws all of them away where two are about the same.
+        """
+        found = self.search([("partner_id", "in", (partners | into).ids)], order="id")
+        for same in found.grouped("kind").values():
+            kept = same.filtered(lambda one: one.partner_id == into) or same[0]
+            (same - kept).unlink()
+        self.env.flush_all()
 
 
 class ResPartner(models.Model):

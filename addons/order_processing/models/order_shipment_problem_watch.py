@@ -122,10 +122,10 @@ class OrderShipmentProblem(models.Model):
 
     # ---------------------------------------------------------------- opening and closing
     @api.model
-    def _settle(self, parcels, told, news=None):
+    def _settle(self, parcels, told=None, news=None):
         """Open and close what the engine says for these parcels; return what was opened.
 
-        :param told: ``{parcel id: orders whose goods are in it}``
+        :param told: ``{parcel id: orders whose goods are in it}``, where it is known already
         :param news: ``{parcel id: Change}`` where a change of status is the reason; of what is imported from
             long ago nothing opens
         """
@@ -133,6 +133,7 @@ class OrderShipmentProblem(models.Model):
         if not parcels:
             return self.browse()
         self = self.sudo().with_context(**QUIETLY)  # sudo: the system decides, nobody types it
+        told = parcels._told_by_parcel() if told is None else told
         known = defaultdict(self.browse)
         for problem in self.search([("parcel_id", "in", parcels.ids)]):
             known[problem.parcel_id.id] |= problem

@@ -7,6 +7,8 @@ class MergePartnerAutomatic(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_foreign_keys(self, src_partners, dst_partner):
+        # sudo: what customers have chosen stays chosen, whoever merges them
+        self.env["order.notification.preference"].sudo()._merge(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         # sudo: what was cleared is not for everybody to read, and has to follow all the same
         orders = self.env["sale.order"].sudo()
