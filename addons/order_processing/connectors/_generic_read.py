@@ -70,6 +70,10 @@ class Reader:
             raise ConnectorError(Trouble.MALFORMED, "parcels")
         return [result for result in results if result.number]
 
+    def refusal(self, response: Response) -> tuple[Trouble | None, str]:
+        """Return why an answer says nothing of any parcel; (None, "") where it does."""
+        return self._refusal(self._whole(response), response.status) or (None, "")
+
     def push(self, data: Any) -> list[Result]:
         """Return what a pushed message says; messages about nothing are fine."""
         if not isinstance(data, dict | list):

@@ -17,6 +17,8 @@ _ISO = re.compile(
     r"\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?",
     re.IGNORECASE | re.ASCII,
 )
+# Without any sign between, as 20260302153000: as milliseconds it would be of another century.
+_COMPACT = re.compile(r"((?:19|20)\d{6})(\d{4}(?:\d\d)?)", re.ASCII)
 # Eight digits are a day.
 _SECONDS = re.compile(r"\d{9,14}(?:\.\d{1,9})?", re.ASCII)
 
@@ -62,6 +64,7 @@ def _by_form(written: str, form: str) -> datetime | None:
 
 
 def _plain(written: str) -> datetime | None:
+    written = _COMPACT.sub(r"\1T\2", written) if _COMPACT.fullmatch(written) else written
     if _SECONDS.fullmatch(written):
         seconds = float(written)
         seconds = seconds / 1000 if seconds >= MILLISECONDS_FROM else seconds

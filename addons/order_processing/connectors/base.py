@@ -196,6 +196,10 @@ class Connector:
         """Return a harmless call that shows whether the account works; None: ask for no parcel at all."""
         return None
 
+    def read_test(self, response: Response) -> tuple[Trouble | None, str]:
+        """Return what is wrong by the answer to ``test_request``, and in whose words; or (None, "")."""
+        return (None, "") if response.status < 400 else (Trouble.RETRY_LATER, f"HTTP {response.status}")
+
     # -- being told
     def subscribe(self, items: Sequence[Item]) -> Iterable[Request]:
         """Return the calls after which the provider pushes news of these parcels."""

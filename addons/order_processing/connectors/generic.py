@@ -75,6 +75,10 @@ class Generic(Connector):
             return None
         return replace(self._request("ask", (Item(0, "TEST000000000"),)), items=(), purpose="test")
 
+    def read_test(self, response: Response) -> tuple[Trouble | None, str]:
+        """Return what is wrong with the account: many say it with status 200."""
+        return Reader(self.option).refusal(response)
+
     def subscribe(self, items: Sequence[Item]) -> Iterable[Request]:
         """Return one call for each parcel, or for all of them where the templates name several."""
         if not self.can_subscribe:

@@ -121,7 +121,7 @@ def edited(
     return {key for key, count in Counter(reported).items() if count <= known[key]}
 
 
-def _counts(event: Event, shipped_at: datetime | None, now: datetime) -> bool:
+def counts(event: Event, shipped_at: datetime | None, now: datetime) -> bool:
     """Tell whether an event says where this parcel is."""
     if event.at is None:
         return True
@@ -147,7 +147,7 @@ def fold(events: Iterable[Event], shipped_at: datetime | None, now: datetime) ->
     :param shipped_at: when it left us; what is more than a week older is of another parcel
     :param now: what is dated more than a day later does not count yet
     """
-    counted = sorted((event for event in events if _counts(event, shipped_at, now)), key=_place)
+    counted = sorted((event for event in events if counts(event, shipped_at, now)), key=_place)
     current: Event | None = None
     since, delivered_at, ended = None, None, False
     for event in counted:

@@ -66,6 +66,9 @@ class OrderShipment(models.Model):
         before = {shipment.id: shipment.status for shipment in self} if "status" in vals else {}
         if vals.get("status") == "delivered":
             vals = {"delivered_at": fields.Datetime.now(), **vals}
+        elif "status" in vals and vals["status"] not in ("returning", "returned"):
+            # Said by mistake: it has not arrived.
+            vals = {"delivered_at": False, **vals}
         result = super().write(vals)
         changed = self.filtered(
             lambda shipment: shipment.id in before and shipment.status != before[shipment.id]

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..connectors.base import Scan
-from ..engine.tracking import Event, Status, dedup_key, edited, fold
+from ..engine.tracking import Event, Status, counts, dedup_key, edited, fold
 
 # What happened longer ago is history: nobody is told of it.
 NEWS_DAYS = 7
@@ -191,10 +191,22 @@ class OrderShipmentParcel(models.Model):
             told = {name: value for name in HEADERS if (value := getattr(result, name))}
             if any(row[name] != value for name, value in told.items()):
                 updates[parcel_id] = {**row, **told}
-        for parcel_id in with_news:
+        for parcel_id in with_news | self._matured(rows, stored, now):
             row = updates.get(parcel_id) or rows[parcel_id]
             updates[parcel_id] = {**row, **self._folded(row, stored[parcel_id], now)}
         return updates
+
+    @staticmethod
+    def _matured(rows, stored, now):
+        """Return the ids of those with scans that were dated too far ahead to count, and count by now."""
+        return {
+            id_
+            for id_, row in rows.items()
+            for _key, at, *_rest in stored[id_]
+            if at
+            and (row["last_event_at"] is None or at > row["last_event_at"])
+            and counts(Event(at), row["shipped_at"], now)
+        }
 
     @staticmethod
     def _folded(row, stored, now):

@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..connectors.base import Result, Scan, Trouble
-from ..engine.tracking import TERMINAL, Status
+from ..engine.tracking import AHEAD, TERMINAL, Status
 from ..engine.tracking_pace import (
     FIRST_RETRY,
     FLOOR,
@@ -24,6 +24,9 @@ from ..engine.tracking_pace import (
 
 # The parcel is known not to be known, or not as asked: asking sooner makes it no better.
 REFUSED = {Trouble.NEED_PHONE, Trouble.BAD_NUMBER, Trouble.BAD_REQUEST}
+# What has come to its end need only be made sure of: without any answer, not for ever.
+LAST_TRIES, TRIED_FOR = 14, timedelta(days=7)
+MISSING = "missing"  # the answer says nothing of it
 MOST_WORDS = 300
 WRITTEN = (
     *("next_poll_at", "last_poll_at", "polls_today", "polls_day"),
@@ -95,10 +98,13 @@ class OrderShipmentParcel(models.Model):
     def _news(self, reports, known):
         """Return the reports that say something else than the last time, each with what tells that."""
         times, news = Counter(id_ for id_, _result in reports), []
+        ahead = fields.Datetime.now() + AHEAD
         for id_, result in reports:
             seen = fingerprint(result)
-            if times[id_] > 1:
-                news.append((id_, result))  # which of them was the last would change each time
+            if times[id_] > 1 or any(scan.at and scan.at > ahead for scan in result.scans):
+                # Which of them was the last would change each time; and what is dated too far ahead to count
+                # is looked at again until it does.
+                news.append((id_, result))
             elif seen != known.get(id_):
                 news.append((id_, replace(result, history_hash=seen)))
         return news
@@ -127,6 +133,7 @@ class OrderShipmentParcel(models.Model):
             if row.next_poll_at and row.id not in lost:
                 at = self._asked_again_at(row, outcome, now, pause, told, row.id in changed)
                 at = again.get(row.id, at) if again else at
+                at = None if self._is_left_alone(row, outcome, now) else at
                 if at and kind and kind.rhythm and not outcome.trouble:
                     at = min(at, now + kind.rhythm)
             polls = 1 + (row.polls_today if row.polls_day == now.date() else 0)
@@ -241,9 +248,19 @@ class OrderShipmentParcel(models.Model):
     @api.model
     def _is_lost(self, row, outcome, now):
         """Tell whether to give up on it: it was asked for, and nothing was heard for weeks."""
-        if outcome.trouble not in {None, Trouble.NOT_FOUND, *REFUSED} or Status(row.status) in TERMINAL:
+        is_answered = outcome.trouble in {None, Trouble.NOT_FOUND, Trouble.NOT_REGISTERED, *REFUSED}
+        # Others were answered for in the same call: the provider is there, and knows nothing of it.
+        is_answered = is_answered or outcome.message == MISSING
+        if not is_answered or Status(row.status) in TERMINAL:
             return False
         return is_given_up(now, row.shipped_at or row.create_date, row.last_event_at)
+
+    @api.model
+    def _is_left_alone(self, row, outcome, now):
+        """Tell whether nobody asks any more for one that has arrived: again and again there was no answer."""
+        if not outcome.trouble or Status(row.status) not in TERMINAL or row.fail_count + 1 < LAST_TRIES:
+            return False
+        return now - (row.last_event_at or row.shipped_at or row.create_date) >= TRIED_FOR
 
     @api.model
     def _give_up(self, rows, provider, now):

@@ -107,7 +107,9 @@ class OrderShipment(models.Model):
         self.env.cr.execute(
             SQL(
                 """UPDATE order_shipment shipment
-                      SET status = new.status, delivered_at = COALESCE(new.arrived, shipment.delivered_at),
+                      SET status = new.status,
+                          delivered_at = CASE WHEN new.status IN ('returning', 'returned', 'delivered')
+                                              THEN COALESCE(new.arrived, shipment.delivered_at) END,
                           write_date = now() AT TIME ZONE 'UTC', write_uid = %s
                      FROM unnest(%s::int[], %s::varchar[], %s::timestamp[]) AS new (id, status, arrived)
                     WHERE shipment.id = new.id""",

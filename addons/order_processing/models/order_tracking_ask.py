@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..connectors.base import ConnectorError, Item, Trouble
-from .order_shipment_polled import Polled
+from .order_shipment_polled import MISSING, Polled
 from .order_tracking_again import settled
 from .order_tracking_call import NoTurn
 from .order_tracking_health import OF_THE_ACCOUNT
@@ -16,7 +16,6 @@ from .order_tracking_transport import TIMEOUT
 ENOUGH_FAILURES = 2
 # So many parcels refused one by one while none is answered for: it is not their numbers.
 ENOUGH_REFUSED = 3
-MISSING = "missing"  # the answer says nothing of it
 
 
 @dataclass

@@ -25,13 +25,18 @@ class DeliveryCarrier(models.Model):
         """Tell whether the delivery method itself can say where its parcels are."""
         return bool(self) and bool(method_of(self, self.delivery_type))
 
+    def _writes_state(self):
+        """Tell whether it is asked for each transfer by itself, and writes there what it finds."""
+        name = method_of(self, self.delivery_type)
+        return bool(name) and name != STATUS_METHOD.format(self.delivery_type)
+
     def _ask_itself(self, parcels):
         """Return {parcel id: what the method's addon says of it}; what goes wrong there is said as error."""
         if not (name := method_of(self, self.delivery_type)):
             return {}
         pickings = {parcel.id: picking for parcel in parcels if (picking := parcel._tracked_picking())}
         method = getattr(self, name)
-        if name != STATUS_METHOD.format(self.delivery_type):
+        if self._writes_state():
             return {id_: _tried(self.env, _state, method, picking) for id_, picking in pickings.items()}
         every = self.env["stock.picking"].union(*pickings.values())
         said = _tried(self.env, method, every) if every else {}
@@ -55,8 +60,11 @@ class OrderTrackingProvider(models.Model):
         parcels = self.env["order.shipment.parcel"].with_company(self.company_id).browse(numbers)
         answers = []
         for carrier, some in parcels.grouped("carrier_id").items():
-            # Each its own transaction: what it writes is kept, and locked no longer than it takes.
-            found = settled(self.env, lambda carrier=carrier, some=some: carrier._ask_itself(some))
+            # Each its own transaction: what it writes is kept, and locked no longer than it takes. Those that
+            # are asked for one by one lock nothing while the next is.
+            found = {}
+            for part in some if carrier._writes_state() else [some]:
+                found |= settled(self.env, lambda carrier=carrier, part=part: carrier._ask_itself(part))
             answers += [told(id_, numbers[id_], found.get(id_)) for id_ in some.ids]
         return Response(200, {}, json.dumps({"parcels": answers}).encode())
 

@@ -5,6 +5,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..connectors.base import ConnectorError, Item, Trouble
 from ..engine.tracking import TERMINAL
+from .order_tracking_health import OF_THE_ACCOUNT
 
 _lt = LazyTranslate(__name__)
 
@@ -60,7 +61,13 @@ class OrderTrackingProvider(models.Model):
     due_parcel_count = fields.Integer("Due to be asked for", compute="_compute_parcel_counts")
     failing_parcel_count = fields.Integer("Without an answer", compute="_compute_parcel_counts")
     unmapped_count = fields.Integer("Codes nobody has decided", compute="_compute_unmapped_count")
-    call_ids = fields.One2many("order.tracking.call", compute="_compute_call_ids", string="Last calls")
+    # Who may read the account, but not its calls, reads the rest of it.
+    call_ids = fields.One2many(
+        "order.tracking.call",
+        compute="_compute_call_ids",
+        string="Last calls",
+        groups="base.group_system",
+    )
 
     @api.depends("health")
     @api.depends_context("lang")
@@ -186,10 +193,7 @@ class OrderTrackingProvider(models.Model):
         """Return what is wrong, and the provider's words for it; (None, "") where all is well."""
         connector = self._connector()
         if request := connector.test_request():
-            response = self._call(request)
-            if response.status in (401, 403):
-                return Trouble.AUTH, ""
-            return (None, "") if response.status < 400 else (Trouble.RETRY_LATER, f"HTTP {response.status}")
+            return self._call(request, connector, lambda response: _tested(connector, response))
         parcel = self._parcel_to_try()
         if not parcel:
             raise UserError(
@@ -214,6 +218,13 @@ class OrderTrackingProvider(models.Model):
             "params": {"type": kind, "title": self[:1].name, "message": message, "sticky": kind == "danger"}
             | {"next": {"type": "ir.actions.client", "tag": "soft_reload"}},
         }
+
+
+def _tested(connector, response):
+    trouble, message = connector.read_test(response)
+    if trouble in OF_THE_ACCOUNT:
+        raise ConnectorError(trouble, message)  # so it is noted with the account
+    return trouble, message
 
 
 class OrderTrackingStatusMap(models.Model):

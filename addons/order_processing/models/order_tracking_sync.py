@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
 from ..engine.freight_seen import key_of
-from ..engine.tracking import TERMINAL
+from ..engine.tracking import TERMINAL, Status
 from .order_shipment_parcel import REUSED_AFTER_DAYS
 
 OVER = tuple(one.value for one in TERMINAL)
@@ -134,10 +134,13 @@ class OrderShipmentParcel(models.Model):
         without.unlink()
 
     def _is_used_up(self, shipped_at):
-        """Tell whether what leaves then under the same number is another parcel."""
+        """Tell whether what leaves then under the same number is another parcel.
+
+        One given up long ago has come to its end as well, for all we know.
+        """
         closed_at = self.delivered_at or self.status_since or self.last_event_at
         return (
-            self.status in OVER
+            self.status in (*OVER, Status.EXPIRED.value)
             and bool(closed_at)
             and closed_at < shipped_at - timedelta(days=REUSED_AFTER_DAYS)
         )
@@ -156,6 +159,8 @@ class OrderShipmentParcel(models.Model):
             (moved | recoded).write(vals)
             # What one provider called it, or had told, is nothing to another.
             moved.write({"external_ref": False, "history_hash": False, "fail_count": 0, "trouble": False})
+            # Nobody has announced them there, or not by this code.
+            (moved | recoded).write({"subscription": "none", "subscribe_at": False})
             parcels._sync_mode(provider, now)
 
     def _sync_mode(self, provider, now):

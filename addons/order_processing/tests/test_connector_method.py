@@ -112,6 +112,16 @@ class TestMethod(TrackingCase):
             parcel.sudo()._ingest([(parcel.id, result)], "poll", self.methods)
             self.assertEqual((parcel.status, shipment.status), (expected, expected))
 
+    def test_nothing_is_locked_while_the_next_is_asked_for(self):
+        said = []
+        self.addon(fixed_tracking_state_update=lambda carrier, picking: said.append("asked"))
+        path = "odoo.addons.order_processing.models.order_tracking_method._state"
+        self.enterContext(patch(path, side_effect=lambda method, picking: method(picking)))
+        parcels = self.shipped("SW1")[0].parcel_ids | self.shipped("SW2")[0].parcel_ids
+        with patch.object(self.env.cr, "commit", lambda: said.append("committed")):
+            self.ask(parcels)
+        self.assertIn("asked committed asked committed", " ".join(said))
+
     def test_what_it_raises_is_said_of_its_parcels_only(self):
         def fixed_get_tracking_status(carrier, pickings):
             carrier.name = "written before it failed"

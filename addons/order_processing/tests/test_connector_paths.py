@@ -111,6 +111,8 @@ class TestMoments(BaseCase):
         at = datetime(2026, 3, 2, 16)
         self.assertEqual(moment("1772467200"), (at, False))
         self.assertEqual(moment("1772467200123"), (at, False))
+        for written in (at.strftime("%Y%m%d%H%M%S"), at.strftime("%Y%m%d%H%M")):
+            self.assertEqual(moment(written), (at, True))
         self.assertEqual(moment("02.03.2026 17:00", "%d.%m.%Y %H:%M", "Europe/Berlin"), (at, True))
         # What does not fit the form is tried without it.
         self.assertEqual(moment("2026-03-02T16:00:00Z", "%d.%m.%Y"), (at, False))

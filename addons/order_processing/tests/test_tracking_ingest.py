@@ -7,6 +7,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 
+from ..models.order_shipment_polled import Polled
 from .common_tracking import SHIPPED, TrackingCase
 
 
@@ -96,6 +97,42 @@ class TestTrackingIngest(TrackingCase):
         self.assertFalse(self.parcel.next_poll_at)
         self.swift_code.unlink()
         self.assertFalse(self.parcel.provider_id)
+
+    def test_another_provider_is_asked_to_tell_us(self):
+        self.provider.mode = "both"
+        other = self.tracking_provider("Other Eye", mode="push")
+        for before in ("active", "failed"):
+            self.parcel.write({"subscription": before, "subscribe_at": False})
+            self.swift_code.provider_id = other
+            self.assertEqual((self.parcel.provider_id, self.parcel.subscription), (other, "wanted"))
+            self.assertTrue(self.parcel.subscribe_at)
+            self.swift_code.provider_id = self.provider
+        self.parcel.subscription = "failed"
+        self.swift_code.code = "the right one"
+        self.assertEqual(self.parcel.subscription, "wanted")
+
+    def test_a_number_given_up_long_ago_is_another_parcels(self):
+        long_ago = fields.Datetime.now() - timedelta(days=70)
+        self.parcel.write({"status": "expired", "status_since": long_ago})
+        self.assertNotEqual(self.ship_with_number(shipped_at=fields.Datetime.now()).parcel_ids, self.parcel)
+
+    def test_what_has_not_arrived_has_no_arrival(self):
+        self.shipment.action_delivered()
+        self.shipment.action_in_transit()
+        self.assertFalse(self.shipment.delivered_at or self.parcel.delivered_at)
+        self.ingest(self.parcel, self.scan("DEL", 49))
+        self.assertTrue(self.shipment.delivered_at)
+        self.ingest(self.parcel, self.scan("BACK", 50))
+        self.assertEqual((self.shipment.status, bool(self.shipment.delivered_at)), ("returning", True))
+
+    def test_a_scan_dated_ahead_counts_when_its_time_has_come(self):
+        parcels, outcome = self.env["order.shipment.parcel"], Polled(self.parcel.id)
+        report = (self.parcel.id, self.result(self.scan("TR", 1), self.scan("DEL", 24 * 2 + 30)))
+        for days, status in ((0, "in_transit"), (1, "delivered")):
+            with freeze_time(SHIPPED + timedelta(days=2 + days)):
+                parcels._store_polled([report], [outcome], self.provider)
+            self.env.invalidate_all()
+            self.assertEqual((self.parcel.status, self.parcel.event_count), (status, 2))
 
     def _queries(self, count, prefix):
         parcels = self.env["order.shipment.parcel"]

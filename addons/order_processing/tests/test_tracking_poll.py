@@ -5,10 +5,13 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
+from ..connectors import base
 from ..connectors.base import Item, Request, Result, Trouble
+from ..connectors.generic import Generic
 from ..models import order_tracking_call
+from ..models.order_shipment_polled import LAST_TRIES, MISSING, Polled
 from ..models.order_tracking_ask import Asked, _sort
 from .common_poll import PollCase
 
@@ -129,6 +132,43 @@ class TestTrackingPoll(PollCase):
         self.poll()
         self.assertEqual((silent.status, silent.next_poll_at), ("expired", False))
         self.assertEqual(set(self.parcels[1:].mapped("status")), {"in_transit"})
+
+    def test_one_the_answers_never_mention_is_given_up_as_well(self):
+        parcel = self.parcels[0]
+        parcel.write({"shipped_at": fields.Datetime.now() - 46 * DAY})
+        outcome = Polled(parcel.id, Trouble.RETRY_LATER, MISSING)
+        self.env["order.shipment.parcel"]._store_polled([], [outcome], self.provider)
+        self.env.invalidate_all()
+        self.assertEqual((parcel.status, parcel.next_poll_at), ("expired", False))
+
+    def test_arrived_it_is_not_asked_for_forever_without_an_answer(self):
+        parcel = self.parcels[0]
+        self.ingest(parcel, self.scan("DEL", 1)._replace(at=fields.Datetime.now() - 8 * DAY))
+        parcel.write({"shipped_at": False, "fail_count": LAST_TRIES - 2, "next_poll_at": "2026-01-01"})
+        for is_asked, trouble in ((True, Trouble.BAD_NUMBER), (False, Trouble.RETRY_LATER)):
+            outcome = Polled(parcel.id, trouble)
+            self.env["order.shipment.parcel"]._store_polled([], [outcome], self.provider)
+            self.env.invalidate_all()
+            self.assertEqual((parcel.status, bool(parcel.next_poll_at)), ("delivered", is_asked))
+
+    def test_the_test_of_a_connection_reads_what_a_good_status_says(self):
+        options = {"ask_path": "/t/{number}", "code_path": "at", "failure_path": "code", "errors": "9 = auth"}
+        self.provider.options = options
+        self.enterContext(patch.dict(base._KINDS, {"generic": Generic}))
+        for status, body, kind, health in (
+            (404, b"{}", "success", "ok"),
+            (200, b'{"code": 9}', "danger", "auth"),
+            (200, b'{"at": null}', "success", "ok"),
+        ):
+            answer = base.Response(status, {}, body)
+            with patch.object(order_tracking_call.transport, "send", lambda _request, got=answer: got):
+                told = self.provider.action_test_connection()["params"]
+            self.assertEqual((told["type"], self.provider.health), (kind, health))
+
+    def test_who_reads_the_account_need_not_read_its_calls(self):
+        user = new_test_user(self.env, "eye", "sales_team.group_sale_salesman", company_id=self.company.id)
+        (read,) = self.provider.with_user(user).read()
+        self.assertNotIn("call_ids", read)
 
     def test_news_that_came_by_themselves_change_when_it_is_asked_for(self):
         parcel = self.parcels[0]
