@@ -139,7 +139,7 @@ class TestMethod(TrackingCase):
         """The fields are OCA's; here others of the same kind stand for them."""
 
         def fixed_tracking_state_update(carrier, picking):
-            picking.write({"origin": "customer_delivered", "date_deadline": datetime(2026, 3, 3, 9)})
+            picking.picking.write({"origin": "customer_delivered", "date_deadline": datetime(2026, 3, 3, 9)})
 
         class Written:
             """A transfer with the fields of delivery_state."""
@@ -148,9 +148,6 @@ class TestMethod(TrackingCase):
 
             def __init__(self, picking):
                 self.picking = picking
-
-            def write(self, vals):
-                self.picking.write(vals)
 
             def invalidate_recordset(self, flush):
                 self.picking.invalidate_recordset(flush=flush)
