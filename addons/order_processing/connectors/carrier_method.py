@@ -8,8 +8,9 @@ Two forms are known, both methods of ``delivery.carrier`` named after its ``deli
     and ``events``, a list of mappings with ``at``, ``code``, ``text`` and ``place``. Times are datetimes or
     ISO 8601, UTC where they have no zone.
 ``<type>_tracking_state_update(picking)``
-    writes the fields ``delivery_state``, ``tracking_state`` and ``date_delivered`` of the transfer, as addons
-    built on OCA's ``delivery_state`` do; the state is read from there.
+    writes the fields ``delivery_state``, ``date_delivered`` and ``tracking_state_history`` of the transfer,
+    as addons built on OCA's ``delivery_state`` do; the state is read from there, and of the history the
+    lines that begin with a day everybody understands.
 
 Who calls them is models/order_tracking_method.py; here is what their answers mean.
 """
@@ -17,14 +18,22 @@ Who calls them is models/order_tracking_method.py; here is what their answers me
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timezone
 from typing import Any
 
+from ._paths import as_text
 from .base import Connector, ConnectorError, Item, Request, Response, Result, Scan, Trouble, register
 
 STATUS_METHOD = "{}_get_tracking_status"
 STATE_METHOD = "{}_tracking_state_update"
+# As most of them write a line: "2026-03-02 10:15:00 - [031] Delivered at the door".
+_LINE = re.compile(
+    r"\s*(?P<day>\d{4}-\d\d-\d\d)(?:[T ]+(?P<time>\d\d:\d\d(?::\d\d)?))?\s*[-–:]*\s*(?P<text>\S.*)",
+    re.ASCII,
+)
+MOST_LINES = 500
 # Their transfers have no carrier that could know anything.
 NOBODY = (False, None, "", "fixed", "base_on_rule")
 
@@ -37,6 +46,15 @@ def method_of(carrier: Any, delivery_type: Any) -> str:
         if callable(getattr(carrier, name := form.format(delivery_type), None)):
             return name
     return ""
+
+
+def history_of(written: Any) -> list[dict[str, str]]:
+    """Return what the lines of a history say: when and what. What it means for the parcel is the state's."""
+    lines = written.splitlines() if isinstance(written, str) else []
+    found = (_LINE.fullmatch(line) for line in lines[:MOST_LINES])
+    return [
+        {"at": f"{one['day']} {one['time'] or '00:00'}", "text": one["text"].strip()} for one in found if one
+    ]
 
 
 def told(key: int, number: str, answer: Any) -> dict[str, Any]:
@@ -65,7 +83,9 @@ def told(key: int, number: str, answer: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return str(value).replace("\x00", "") if value not in (None, False) else ""
+    if value is None or value is False:
+        return ""
+    return as_text(value if isinstance(value, str) else str(value))
 
 
 def _moment(value: Any) -> str | None:

@@ -45,6 +45,11 @@ class Generic(Connector):
         return OPTIONS[name] if value in (None, False, "") else value
 
     @property
+    def can_poll(self) -> bool:  # type: ignore[override]
+        """Whether it is said how to ask."""
+        return bool(self.option("ask_path"))
+
+    @property
     def can_subscribe(self) -> bool:  # type: ignore[override]
         """Whether parcels have to be announced."""
         return bool(self.option("subscribe_path"))

@@ -10,7 +10,7 @@ from odoo import fields
 from odoo.http import Controller, Response, request, route
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..connectors.base import connector_of
+from ..connectors.base import ConnectorError, connector_of
 from ..models.order_tracking_secrets import digest_of
 
 _logger = logging.getLogger(__name__)
@@ -51,6 +51,9 @@ class TrackingPush(Controller):
             facts = env["order.tracking.provider"]._push_facts(provider_id)
         except KeyError:
             return _refused(404)
+        except ConnectorError:
+            # Ours to mend: told 404, some providers would never come again.
+            return _refused(503)
         if not hmac.compare_digest(digest_of(token), facts.digest):
             return _refused(404)
         http = request.httprequest

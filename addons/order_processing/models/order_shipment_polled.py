@@ -267,7 +267,9 @@ class OrderShipmentParcel(models.Model):
         """Let these be expired; the next scan of them, should one be pushed, brings them back."""
         reports = []
         for row in rows:
-            scan = Scan(at=now, status=Status.EXPIRED.value, event_id=f"given-up:{row.event_count or 0}")
+            # As of its last scan: whatever was scanned after that, and is told of late, brings it back.
+            at = row.last_event_at + timedelta(seconds=1) if row.last_event_at else now
+            scan = Scan(at=at, status=Status.EXPIRED.value, event_id=f"given-up:{row.event_count or 0}")
             reports.append((row.id, Result(row.number, scans=(scan,), is_full_history=False)))
         if reports:
             self._ingest(reports, "poll", provider)

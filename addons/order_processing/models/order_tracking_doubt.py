@@ -31,7 +31,7 @@ class OrderTrackingProvider(models.Model):
         kind = self._connector_class_or_none()
         if not kind or not kind.can_push or self._signs_pushes():
             return False
-        if kind.can_poll:
+        if self._push_connector().can_poll:
             return self.env._(
                 "What it tells us is not signed. That a parcel has arrived is made sure of by asking, within"
                 " the hour, and taken back where it is not so."

@@ -20,6 +20,8 @@ MOST_ATTEMPTS = 6
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=4)
 # A provider that has given up on a parcel does not take it back at once.
 SUBSCRIBED_AGAIN_AFTER = timedelta(minutes=30)
+# A parcel may take so long to be made: its carrier is asked for a label first.
+OVERTAKEN_WITHIN = timedelta(minutes=10)
 OVER = frozenset(status.value for status in TERMINAL)
 
 
@@ -58,6 +60,7 @@ class OrderTrackingInbox(models.Model):
         """Read what was pushed. No exception leaves it: after five, Odoo would switch it off."""
         commit = self.env["ir.cron"]._commit_progress
         try:
+            settled(self.env, self._read_overtaken)
             while count := self._read_batch():
                 if not commit(count, remaining=1):
                     return
@@ -245,6 +248,27 @@ class OrderTrackingInbox(models.Model):
         self._write_outcomes([Outcome(id_, state, _named(error)[:300], attempts, retry_at)])
 
     # ---------------------------------------------------------------- parcels that appear later
+    @api.model
+    def _read_overtaken(self):
+        """Have messages read again whose parcel was being made while they were read.
+
+        Who makes a parcel after a long call to its carrier does not see what has been read meanwhile, so
+        ``_read_again`` misses it.
+        """
+        self.env.flush_all()
+        query = SQL(
+            """UPDATE order_tracking_inbox inbox SET state = 'new', retry_at = NULL
+                WHERE state = 'unknown' AND received_at > %s
+                  AND EXISTS (SELECT FROM order_tracking_inbox_number number
+                                JOIN order_shipment_parcel parcel
+                                  ON parcel.provider_id = number.provider_id
+                                 AND parcel.number_key = number.number_key
+                               WHERE number.inbox_id = inbox.id)""",
+            fields.Datetime.now() - OVERTAKEN_WITHIN,
+        )
+        self.env.cr.execute(query)
+        self.invalidate_model(["state", "retry_at"], flush=False)
+
     @api.model
     def _read_again(self, provider_id, keys):
         """Have messages with these numbers read again: there are parcels for them now."""

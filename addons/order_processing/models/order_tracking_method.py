@@ -6,7 +6,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..connectors.base import Response
-from ..connectors.carrier_method import STATUS_METHOD, method_of, told
+from ..connectors.carrier_method import STATUS_METHOD, history_of, method_of, told
 from ..engine.freight_seen import key_of
 from .order_tracking_again import settled
 from .sale_order_rules import RETRIED
@@ -14,7 +14,7 @@ from .stock_picking_papers import numbers_in
 
 _logger = logging.getLogger(__name__)
 
-STATE_FIELDS = ("delivery_state", "date_delivered")
+STATE_FIELDS = ("delivery_state", "date_delivered", "tracking_state_history")
 ARRIVED = ("customer_delivered", "warehouse_delivered")
 
 
@@ -107,6 +107,7 @@ def _state(method, picking):
     return {
         "status": values["delivery_state"],
         "at": values["date_delivered"] if values["delivery_state"] in ARRIVED else None,
+        "events": history_of(values["tracking_state_history"]),
     }
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import ormcache
 
-from ..connectors.base import ConnectorError, Settings, connector_of
+from ..connectors.base import Settings, connector_of
 
 PUSH_TOKEN = "push_token"  # noqa: S105  its name among the secrets
 # Written often and of no importance to who pushes.
@@ -65,16 +65,16 @@ class OrderTrackingProvider(models.Model):
     @api.model
     @ormcache("provider_id")
     def _push_facts(self, provider_id):
-        """Return what receiving a push for this account needs; KeyError where nobody may push to it."""
+        """Return what receiving a push for this account needs; KeyError where nobody may push to it.
+
+        ``ConnectorError`` where its secrets cannot be read at present: the provider is to come again.
+        """
         # sudo: nobody is logged in; what the facts are used for is in the route
         provider = self.with_user(SUPERUSER_ID).sudo().browse(provider_id).exists()
         kind = connector_of(provider.kind) if provider.active else None
         if not kind or not kind.can_push or not provider.push_digest:
             raise KeyError(provider_id)  # not kept: anybody can ask for any number
-        try:
-            known = provider._connector_secrets()
-        except ConnectorError:
-            raise KeyError(provider_id) from None
+        known = provider._connector_secrets()
         known.pop(PUSH_TOKEN, None)
         settings = provider._connector_settings(kind)
         return PushFacts(provider.kind, provider.push_digest, settings, known)

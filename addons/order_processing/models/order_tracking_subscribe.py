@@ -118,9 +118,9 @@ class OrderTrackingProvider(models.Model):
             connector = self._connector()
             # Only these calls say where news are to go to.
             connector.settings = replace(connector.settings, callback_url=self._push_address())
-            queue = list(connector.subscribe(items))
         except ConnectorError as error:
             return {}, error
+        queue = _announcements(connector, items, answers)
         while queue:
             request = queue.pop(0)
             try:
@@ -250,6 +250,20 @@ class OrderShipmentParcel(models.Model):
     _to_unsubscribe = models.Index(
         "(provider_id, id) WHERE subscription = 'active' AND status IN ('delivered', 'returned', 'cancelled')"
     )
+
+
+def _announcements(connector, items, answers):
+    """Return the calls for these; whatever is wrong with one of them, the others are announced."""
+    try:
+        return list(connector.subscribe(items))
+    except ConnectorError as error:
+        answers.update((item.key, error) for item in items)
+    except Exception as error:  # noqa: BLE001  a connector's mistake is not the others'
+        if len(items) > 1:
+            return [one for item in items for one in _announcements(connector, [item], answers)]
+        wrong = ConnectorError(Trouble.BAD_REQUEST, f"subscribe: {type(error).__name__}")
+        answers[items[0].key] = wrong
+    return []
 
 
 def _by_key(results, items):

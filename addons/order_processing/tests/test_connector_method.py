@@ -12,7 +12,8 @@ from odoo.tools import mute_logger
 from odoo.addons.delivery.models.delivery_carrier import DeliveryCarrier
 
 from ..connectors.base import Item, Response, Settings, Trouble
-from ..connectors.carrier_method import CarrierMethod, told
+from ..connectors.carrier_method import CarrierMethod, history_of, told
+from ..models.order_tracking_method import _state
 from .common_tracking import TrackingCase
 
 ANYTHING = st.recursive(
@@ -36,6 +37,28 @@ class TestMethodAnswers(BaseCase):
         body = json.dumps({"parcels": [told(7, "SW1", answer)]}).encode()
         (result,) = connector.parse(Response(200, {}, body), request)
         self.assertEqual((result.key, result.number), (7, "SW1"))
+        for text in (result.code, result.message, *(scan.text for scan in result.scans)):
+            text.encode()
+
+    def test_of_a_history_the_lines_that_say_when(self):
+        written = (
+            "2026-03-02 10:15:00 - [031] Sorted\n2026-03-03 On the van\n"
+            "03/04/2026 - a day nobody knows\nno day\n2026-99-99 10:00 - no such day\n"
+        )
+        answer = {"status": "in_transit", "events": history_of(written)}
+        (result,) = CarrierMethod(Settings(""), {}).parse(
+            Response(200, {}, json.dumps({"parcels": [told(7, "SW1", answer)]}).encode()), None
+        )
+        self.assertEqual(
+            [(scan.at, scan.code, scan.text) for scan in result.scans],
+            [
+                (datetime(2026, 3, 2, 10, 15), "", "[031] Sorted"),
+                (datetime(2026, 3, 3), "", "On the van"),
+                (None, "", "no such day"),
+            ],
+        )
+        for nothing in (None, False, 7, ""):
+            self.assertEqual(history_of(nothing), [])
 
 
 @tagged("post_install", "-at_install")
@@ -121,6 +144,38 @@ class TestMethod(TrackingCase):
         with patch.object(self.env.cr, "commit", lambda: said.append("committed")):
             self.ask(parcels)
         self.assertIn("asked committed asked committed", " ".join(said))
+
+    def test_what_is_written_is_read_from_the_transfer(self):
+        """The fields are OCA's; here others of the same kind stand for them."""
+
+        def fixed_tracking_state_update(carrier, picking):
+            picking.picking.write({"origin": "customer_delivered", "date_deadline": datetime(2026, 3, 3, 9)})
+
+        class Written:
+            """A transfer with the fields of delivery_state."""
+
+            _fields = dict.fromkeys(("delivery_state", "date_delivered", "tracking_state_history"))
+
+            def __init__(self, picking):
+                self.picking = picking
+
+            def invalidate_recordset(self, flush):
+                self.picking.invalidate_recordset(flush=flush)
+
+            def __getitem__(self, name):
+                return {
+                    "delivery_state": self.picking.origin,
+                    "date_delivered": self.picking.date_deadline,
+                    "tracking_state_history": "2026-03-02 10:15 - Sorted",
+                }[name]
+
+        self.addon(fixed_tracking_state_update=fixed_tracking_state_update)
+        _shipment, picking = self.shipped()
+        said = _state(self.swift.fixed_tracking_state_update, Written(picking))
+        self.assertEqual((said["status"], said["at"]), ("customer_delivered", datetime(2026, 3, 3, 9)))
+        self.assertEqual(said["events"], [{"at": "2026-03-02 10:15", "text": "Sorted"}])
+        picking.origin = False
+        self.assertEqual(_state(lambda _picking: None, Written(picking)), {"error": "no state"})
 
     def test_what_it_raises_is_said_of_its_parcels_only(self):
         def fixed_get_tracking_status(carrier, pickings):
