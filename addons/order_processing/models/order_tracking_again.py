@@ -1,9 +1,12 @@
 """Steps of scheduled actions that others may get in the way of: each its own transaction, begun again."""
 
+import logging
 import random
 import time
 
 from .sale_order_rules import RETRIED
+
+_logger = logging.getLogger(__name__)
 
 TRIES = 6
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
@@ -19,8 +22,9 @@ def settled(env, step):
             result = step()
             env.flush_all()
             env.cr.commit()
-        except RETRIED:
+        except RETRIED as error:
             env.cr.rollback()
+            _logger.info("A step is begun again: %s", type(error).__name__)
             if attempt == TRIES - 1:
                 raise
             # Of many workers each comes again at another moment.

@@ -15,6 +15,7 @@ from odoo.tools import mute_logger
 from odoo.addons.order_processing.connectors import base
 from odoo.addons.order_processing.models.order_tracking_inbox import OrderTrackingInbox
 
+from ..connectors.base import ConnectorError, Trouble
 from ..models.order_shipment_polled import Polled
 from .common_push import PushCase
 from .push_connector import SECRET, FormConnector, UnsignedConnector, signature
@@ -50,6 +51,14 @@ class TestPushRoute(RouteCase):
         self.assertEqual((row.state, row.times), ("new", 1))
         self.assertEqual(base64.b64decode(row.raw), raw)
         self.assertEqual(self.parcel.status, "pending")
+
+    def test_without_the_key_of_our_secrets_it_is_to_come_again(self):
+        broken = ConnectorError(Trouble.RETRY_LATER, "secret_key")
+        self.env.registry.clear_cache()
+        with patch.object(type(self.provider), "_connector_secrets", side_effect=broken):
+            self.assertEqual(self.push().status_code, 503)
+        self.assertFalse(self.inbox())
+        self.assertEqual(self.push().status_code, 200)
 
     def test_one_byte_flipped_is_refused_and_not_kept(self):
         raw = self.news((1, "PU"))
@@ -219,6 +228,16 @@ class TestPushRead(PushCase):
         self.store(self.news((5, "OUT")))
         self.read_inbox()
         self.assertEqual((self.parcel.status, len(self.parcel.event_ids)), ("delivered", 2))
+
+    def test_a_parcel_made_while_its_news_was_read_hears_of_it(self):
+        row = self.store(self.news((1, "PU"), number="LATER-2"))
+        self.read_inbox()
+        # Who makes it has begun before, and does not see what was read meanwhile.
+        with patch.object(type(row), "_read_again", lambda *arguments: None):
+            later = self.ship_with_number("later 2").parcel_ids
+        self.assertEqual((row.state, later.status), ("unknown", "pending"))
+        self.read_inbox()
+        self.assertEqual((row.state, later.status), ("done", "picked_up"))
 
     def test_an_unknown_number_waits_for_its_parcel(self):
         row = self.store(self.news((1, "PU"), number="LATER-1"))
