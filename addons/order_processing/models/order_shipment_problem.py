@@ -1,3 +1,7 @@
+from datetime import timedelta
+
+from pytz import timezone, utc
+
 from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.translate import LazyTranslate
@@ -138,10 +142,18 @@ class OrderShipmentProblem(models.Model):
             return False
         for name in ("promised", "eta", "since"):
             if moment := fields.Datetime.to_datetime(figures.get(name)):
-                figures[name] = format_date(self.env, moment)
+                figures[name] = format_date(self.env, self._day_of(name, moment))
         figures["substatus"] = self._substatus_words()
         template = str(self.env._(WHY[code]))
         return (template % {"promised": "", "eta": "", "days": "", **figures}).strip()
+
+    def _day_of(self, name, moment):
+        """Return which day it is for the customer; of a promise the end of its day is kept."""
+        order = self.sudo().order_id  # sudo: the customer's time zone
+        zone = timezone(order._parcel_zone() if order else "UTC")
+        if name == "promised":
+            moment -= timedelta(seconds=1)
+        return utc.localize(moment).astimezone(zone).date()
 
     def _substatus_words(self):
         words = SUBSTATUS_WORDS.get((self.figures or {}).get("substatus"))

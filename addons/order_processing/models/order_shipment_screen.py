@@ -9,7 +9,7 @@ from odoo.tools.misc import babel_locale_parse, get_lang
 USUAL = ("pending", "in_transit", "out_for_delivery")
 # What is known of the shipments, by one query however many are shown.
 FIGURES = """
-SELECT shipment.id, seen.last_at, seen.eta, scan.text, scan.place, late.day, late.is_late, trouble.problems
+SELECT shipment.id, seen.last_at, seen.eta, scan.text, scan.place, scan.status, late.day, late.is_late, trouble.problems
   FROM order_shipment shipment
   LEFT JOIN LATERAL (
        SELECT max(parcel.last_event_at) AS last_at, max(parcel.eta) AS eta
@@ -17,7 +17,7 @@ SELECT shipment.id, seen.last_at, seen.eta, scan.text, scan.place, late.day, lat
          JOIN order_shipment_parcel parcel ON parcel.id = link.order_shipment_parcel_id
         WHERE link.order_shipment_id = shipment.id) seen ON TRUE
   LEFT JOIN LATERAL (
-       SELECT event.text, event.place
+       SELECT event.text, event.place, event.status
          FROM order_shipment_order_shipment_parcel_rel link
          JOIN order_shipment_event event ON event.parcel_id = link.order_shipment_parcel_id
         WHERE link.order_shipment_id = shipment.id
@@ -91,13 +91,16 @@ class OrderShipment(models.Model):
 
     # Of parcels nothing is named here: hundreds move in a batch, and who looks asks anew.
     @api.depends("status", "order_ids")
+    @api.depends_context("lang")
     def _compute_figures(self):
         rows = {row[0]: row[1:] for row in self._figure_rows()}
-        nothing = (None, None, None, None, None, False, 0)
+        nothing = (None, None, None, None, None, None, False, 0)
+        labels = dict(self._fields["status"]._description_selection(self.env))
         for shipment in self:
-            last_at, eta, text, place, day, is_late, problems = rows.get(shipment._origin.id, nothing)
+            last_at, eta, text, place, status, day, is_late, problems = rows.get(shipment._origin.id, nothing)
             shipment.last_scan_at = last_at or False
-            shipment.last_scan = ", ".join(filter(None, (text, place)))
+            # Who sets a status by hand writes no text.
+            shipment.last_scan = ", ".join(filter(None, (text or labels.get(status), place)))
             shipment.eta = eta if shipment.status not in OVER else False
             shipment.promised_for = day or False
             shipment.is_late = bool(is_late) and shipment.status not in OVER
@@ -124,7 +127,7 @@ class OrderShipment(models.Model):
         self.flush_model(["status", "order_ids", "parcel_ids"])
         for model, names in {
             "order.shipment.parcel": ["last_event_at", "eta"],
-            "order.shipment.event": ["event_time", "text", "place"],
+            "order.shipment.event": ["event_time", "text", "place", "status"],
             "order.shipment.problem": ["state", "new_date", "parcel_id"],
             "sale.order": ["promise_date", "commitment_date", "partner_id", "partner_shipping_id"],
             "res.partner": ["tz"],

@@ -6,6 +6,7 @@ from odoo.tools.translate import LazyTranslate
 from ..connectors.base import ConnectorError, Item, Trouble
 from ..engine.tracking import TERMINAL
 from .order_tracking_health import OF_THE_ACCOUNT
+from .order_tracking_words import OURS, detail_words
 
 _lt = LazyTranslate(__name__)
 
@@ -185,7 +186,9 @@ class OrderTrackingProvider(models.Model):
         if trouble is None:
             return self._tell("success", self.env._("The account works."))
         words = str(self.env._(TROUBLES[trouble]))
-        if message:
+        if (detail := detail_words(self.env, message)) != (message or ""):
+            words = detail if message in OURS else f"{words} {detail}"
+        elif message:
             words = self.env._("%(words)s It says: %(message)s", words=words, message=message[:200])
         return self._tell("success" if trouble in WORKS else "danger", words)
 
@@ -225,28 +228,3 @@ def _tested(connector, response):
     if trouble in OF_THE_ACCOUNT:
         raise ConnectorError(trouble, message)  # so it is noted with the account
     return trouble, message
-
-
-class OrderTrackingStatusMap(models.Model):
-    _inherit = "order.tracking.status.map"
-
-    def action_apply(self):
-        """Read the scans that carry these codes again, now that somebody has decided what they mean."""
-        self.check_access("write")
-        todo = self.filtered("status")
-        if not todo:
-            raise UserError(self.env._("Decide first what the code means: choose a status."))
-        # sudo: scans and parcels follow from what was decided; checked above
-        parcels = self.env["order.shipment.parcel"].sudo()
-        for meaning in todo:
-            events = Domain(
-                "code", "=like", meaning.code.replace("%", r"\%").replace("_", r"\_").replace("*", "%")
-            )
-            provider = (
-                Domain("provider_id", "=", meaning.provider_id.id)
-                if meaning.provider_id
-                else Domain("provider_id.kind", "=", meaning.kind)
-            )
-            parcels |= parcels.search(provider & Domain("event_ids", "any", events))
-        parcels._refold()
-        return True
