@@ -19,7 +19,8 @@ _WORDS = [
     (
         Status.ATTEMPT_FAILED,
         r"attempt|not at home|nobody|no one|not home|unsuccessful|(?:not|un)[ -]?deliver|not be deliver"
-        r"|failed deliver|delivery failed|card left|nicht (?:zugestellt|angetroffen)|未妥投|投递失败|派送失败|派件失败",
+        r"|failed deliver|delivery failed|card left|nicht (?:zugestellt|angetroffen)"
+        r"|未妥投|投递失败|派送失败|派件失败",
     ),
     (
         Status.OUT_FOR_DELIVERY,
@@ -46,7 +47,8 @@ _WORDS = [
     (Status.PICKED_UP, r"picked up|collected|accepted|handed over|abgeholt|揽收|揽件|收件|收寄"),
     (
         Status.IN_TRANSIT,
-        r"transit|depot|arriv|depart|\bleft\b|sort|\bhub\b|process|forward|on its way|到达|离开|发往|中转|运输|发出",
+        r"transit|depot|arriv|depart|\bleft\b|sort|\bhub\b|process|forward|on its way"
+        r"|到达|离开|发往|中转|运输|发出",
     ),
 ]
 _KNOWN = [(status, re.compile(words)) for status, words in _WORDS]

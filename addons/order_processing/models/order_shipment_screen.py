@@ -9,7 +9,8 @@ from odoo.tools.misc import babel_locale_parse, get_lang
 USUAL = ("pending", "in_transit", "out_for_delivery")
 # What is known of the shipments, by one query however many are shown.
 FIGURES = """
-SELECT shipment.id, seen.last_at, seen.eta, scan.text, scan.place, scan.status, late.day, late.is_late, trouble.problems
+SELECT shipment.id, seen.last_at, seen.eta, scan.text, scan.place, scan.status, late.day, late.is_late,
+       trouble.problems
   FROM order_shipment shipment
   LEFT JOIN LATERAL (
        SELECT max(parcel.last_event_at) AS last_at, max(parcel.eta) AS eta
