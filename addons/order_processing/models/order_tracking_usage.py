@@ -27,10 +27,11 @@ class OrderTrackingProvider(models.Model):
 
     _inherit = "order.tracking.provider"
 
-    calls_made = fields.Integer("Calls made today", compute="_compute_usage")
-    calls_allowed = fields.Integer("Calls allowed a day", compute="_compute_usage")
-    used_today = fields.Char(compute="_compute_usage")
+    used_today = fields.Char("Calls today so far", compute="_compute_usage")
     used_a_minute = fields.Char("Calls a minute", compute="_compute_usage")
+    last_push_at = fields.Datetime(
+        "Told us last", compute="_compute_last_push_at", groups="base.group_system"
+    )
 
     @api.depends("kind", "per_day", "per_second")
     @api.depends_context("lang")
@@ -38,9 +39,8 @@ class OrderTrackingProvider(models.Model):
         made, minute, busiest = self._usage()
         for provider in self:
             id_, kind = provider._origin.id, connector_of(provider.kind)
-            provider.calls_made = made.get(id_, 0)
-            provider.calls_allowed = provider.per_day or (kind.per_day if kind else 0) or 0
-            provider.used_today = provider._used_today()
+            a_day = provider.per_day or (kind.per_day if kind else 0) or 0
+            provider.used_today = self._used_today(made.get(id_, 0), a_day)
             a_second = provider.per_second or (kind.per_second if kind else 0) or 0
             provider.used_a_minute = self._used_a_minute(
                 minute.get(id_, 0), busiest.get(id_, 0), round(a_second * 60)
@@ -61,10 +61,8 @@ class OrderTrackingProvider(models.Model):
                 made[id_] = max(made.get(id_, 0), provider.calls_today)
         return made, {id_: count for id_, _today, count in rows}, busiest
 
-    def _used_today(self):
-        if not self.calls_allowed:
-            return str(self.calls_made)
-        return self.env._("%(made)s of %(allowed)s", made=self.calls_made, allowed=self.calls_allowed)
+    def _used_today(self, made, allowed):
+        return self.env._("%(made)s of %(allowed)s", made=made, allowed=allowed) if allowed else str(made)
 
     def _used_a_minute(self, now, most, allowed):
         if allowed:
@@ -75,3 +73,10 @@ class OrderTrackingProvider(models.Model):
                 allowed=allowed,
             )
         return self.env._("%(now)s now, at most %(most)s within the last hour", now=now, most=most)
+
+    def _compute_last_push_at(self):
+        for provider in self:  # a page shows one
+            last = self.env["order.tracking.inbox"].search(
+                [("provider_id", "=", provider._origin.id)], order="id desc", limit=1
+            )
+            provider.last_push_at = last.received_at

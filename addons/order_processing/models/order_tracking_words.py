@@ -73,12 +73,13 @@ class OrderTrackingCall(models.Model):
     detail = fields.Char("What it says", compute="_compute_words")
     question = fields.Char("Asked for", compute="_compute_words")
 
-    @api.depends("outcome", "message", "purpose")
+    @api.depends("outcome", "message", "purpose", "http_status")
     @api.depends_context("lang")
     def _compute_words(self):
         for call in self:
             call.result = outcome_words(self.env, call.outcome)
-            call.detail = detail_words(self.env, call.message)
+            is_said = call.message != str(call.http_status)  # it stands beside
+            call.detail = detail_words(self.env, call.message) if is_said else ""
             purpose = PURPOSES.get(call.purpose)
             call.question = str(self.env._(purpose)) if purpose else call.purpose
 

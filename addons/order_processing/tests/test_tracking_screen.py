@@ -69,6 +69,20 @@ class TestTrackingScreen(TrackingCase):
         self.assertIn("No parcel has a scan", said["params"]["message"])
         self.assertNotEqual(self.parcel.status, "delivered")
 
+    def test_each_carrier_has_codes_of_its_own(self):
+        other = self.tracking_provider("Other Eye")
+        code = self.seen("VAN7", "Out for delivery, van 7")
+        self.assertEqual(code.provider_id, self.provider)
+        self.assertEqual((self.provider.unmapped_count, other.unmapped_count), (1, 0))
+        code.action_accept()
+        lookup = self.env["order.tracking.status.map"]._meanings
+        self.assertEqual(lookup(self.provider)("VAN7"), ("out_for_delivery", ""))
+        self.assertIsNone(lookup(other)("VAN7"))
+        # Seen twice, it is one code still.
+        self.seen("QZ", "Handled", hours=3)
+        again = self.seen("QZ", "Handled again", hours=2)
+        self.assertEqual((len(again), again.seen_count, again.example), (1, 2, "Handled again"))
+
     # ---------------------------------------------------------------- use
     def test_how_much_of_the_account_is_used(self):
         other = self.tracking_provider("Other Eye")
@@ -112,6 +126,7 @@ class TestTrackingScreen(TrackingCase):
         self.assertEqual(call.result, "No answer")
         self.assertEqual(call.detail, "There is no connection to its server. (ConnectTimeout)")
         self.assertEqual(call.question, "Where parcels are")
+        self.assertEqual(self.called(outcome="auth", message="401", http_status=401).detail, "")
         said = self.called(outcome="not_found", message="No such parcel: SW", purpose="else")
         self.assertEqual(
             (said.result, said.detail, said.question),
