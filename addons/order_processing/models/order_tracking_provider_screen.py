@@ -13,6 +13,7 @@ _lt = LazyTranslate(__name__)
 # What an administrator does about the state of the account.
 TODO = {
     "new": _lt("Nobody has asked it yet. Test the connection."),
+    "told": _lt("Nobody asks it: it tells us by itself. Give it the address under Keys."),
     "ok": _lt("Nothing to do."),
     "slow": _lt(
         "It was asked too often. We wait as long as it said; lower the calls a second if this goes on."
@@ -70,11 +71,13 @@ class OrderTrackingProvider(models.Model):
         groups="base.group_system",
     )
 
-    @api.depends("health")
+    @api.depends("health", "mode")
     @api.depends_context("lang")
     def _compute_todo(self):
         for provider in self:
-            provider.todo = str(self.env._(TODO[provider.health])) if provider.health in TODO else ""
+            is_told = provider.health == "new" and provider.mode == "push"
+            words = TODO["told"] if is_told else TODO.get(provider.health)
+            provider.todo = str(self.env._(words)) if words else ""
 
     @api.model
     def _parcel_domains(self):

@@ -52,7 +52,7 @@ class OrderTrackingStatusMap(models.Model):
         parcels = todo._parcels()
         parcels._refold()
         message = (
-            self.env._("%s parcels have been read again.", len(parcels))
+            self.env._("Parcels read again: %s.", len(parcels))
             if parcels
             else self.env._("Noted. No parcel has a scan with it yet.")
         )

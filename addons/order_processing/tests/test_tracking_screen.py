@@ -35,7 +35,7 @@ class TestTrackingScreen(TrackingCase):
         self.assertIn(code, self.provider.unmapped_ids)
         self.assertEqual(self.parcel.status, "in_transit")
         said = self.rpc(self.mona, code, "action_accept")
-        self.assertIn("1 parcels have been read again", said["params"]["message"])
+        self.assertIn("Parcels read again: 1.", said["params"]["message"])
         self.assertEqual((code.status, code.guess), ("out_for_delivery", False))
         self.assertEqual(self.parcel.status, "out_for_delivery")
         self.provider.invalidate_recordset()
@@ -119,6 +119,16 @@ class TestTrackingScreen(TrackingCase):
 
         cost(accounts)
         self.assertEqual(cost(accounts), cost(accounts[:1]))
+
+    def test_an_account_that_tells_us_is_not_to_be_asked(self):
+        self.assertIn("Test the connection", self.provider.todo)
+        self.provider.mode = "push"
+        self.assertIn("tells us by itself", self.provider.todo)
+        self.assertFalse(self.provider.last_push_at)
+        vals = {"provider_id": self.provider.id, "digest": "x", "received_at": self.now}
+        self.env["order.tracking.inbox"].create(vals)
+        self.provider.invalidate_recordset()
+        self.assertEqual(self.provider.last_push_at, self.now)
 
     # ---------------------------------------------------------------- in words
     def test_what_came_of_it_is_said_in_words(self):

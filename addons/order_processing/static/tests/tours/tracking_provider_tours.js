@@ -34,7 +34,7 @@ tours.add("parcel_admin_decides", {
         click("What to decide", "a[name=codes]"),
         see("What it probably means", ".o_data_row:contains(VAN7) td[name=guess]:contains(Out for delivery)"),
         click("It does", ".o_data_row:contains(VAN7) button[name=action_accept]"),
-        see("Read again", ".o_notification:contains(1 parcels have been read again)"),
+        see("Read again", ".o_notification:contains(Parcels read again: 1.)"),
         click("The other", ".o_data_row:contains(QZ):not(:has(button[name=action_accept])) button[name=action_decide]"),
         { content: "It is a problem", trigger: ".modal [name=substatus] input", run: "edit held" },
         { content: "With this status", trigger: ".modal [name=status] select, .modal [name=status] input", run: "click" },
