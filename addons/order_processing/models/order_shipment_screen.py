@@ -80,7 +80,7 @@ class OrderShipment(models.Model):
         help="On its way, and later than promised or agreed since; or the carrier expects it to be.",
     )
     problem_count = fields.Integer("Open problems", compute="_compute_figures")
-    tracked_count = fields.Integer("Parcels followed", compute="_compute_scan_ids")
+    tracked_count = fields.Integer("Parcels followed", compute="_compute_tracked_count")
     carrier_page = fields.Char("Carrier's page", compute="_compute_carrier_page", exportable=False)
     scan_ids = fields.Many2many("order.shipment.event", compute="_compute_scan_ids", string="On its way")
 
@@ -152,18 +152,22 @@ class OrderShipment(models.Model):
         return Domain("id", "in" if True in value else "not in", ids)
 
     @api.depends("parcel_ids")
+    def _compute_tracked_count(self):
+        for shipment in self:
+            shipment.tracked_count = len(shipment.parcel_ids)
+
+    @api.depends("parcel_ids")
     def _compute_scan_ids(self):
         for shipment in self:  # a page shows one
-            parcels = shipment.parcel_ids
-            shipment.tracked_count = len(parcels)
-            shipment.scan_ids = parcels.event_ids.sorted(
+            shipment.scan_ids = shipment.parcel_ids.event_ids.sorted(
                 lambda scan: (scan.event_time or scan.received_at, scan.id), reverse=True
             )
 
     @api.depends("parcel_ids")
     def _compute_carrier_page(self):
+        together = self.parcel_ids._prefetch_ids  # a board shows many
         for shipment in self:
-            shipment.carrier_page = shipment.parcel_ids[:1].carrier_page
+            shipment.carrier_page = shipment.parcel_ids[:1].with_prefetch(together).carrier_page
 
     # ---------------------------------------------------------------- buttons
     def action_ask_now(self):
