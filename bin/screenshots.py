@@ -151,6 +151,20 @@ def draw_parcels(browser):
         carla.draw("portal-parcels")
 
 
+def draw_tracking(browser):
+    with visitor(browser, "admin") as admin:
+        admin.open("/odoo/tracking-providers", ".o_data_row")
+        admin.click(row("Parcel Hub"), ".o_form_view")
+        admin.click("a[name=codes]", "button[name=action_accept]").draw("tracking-provider")
+        admin.open("/odoo/tracking-providers", ".o_data_row").draw("tracking-providers", clip=TOP)
+        admin.open("/odoo/pushed-news", ".o_data_row").draw("pushed-messages", clip=TOP)
+        admin.open("/odoo/tracking-calls", ".o_data_row").draw("tracking-calls")
+    with visitor(browser, "carla", PHONE) as carla:
+        carla.open("/my/orders", "table").click("tr:has-text('In Transit') a", "#order_parcels")
+        carla.page.locator("#order_parcels").scroll_into_view_if_needed()
+        carla.draw("portal-parcels-phone")
+
+
 def draw_promises(browser):
     with visitor(browser, "wes") as wes:
         wes.open("/odoo/action-order_processing.order_shortage_action", ".o_data_row").draw("shortages")
@@ -185,6 +199,7 @@ def main():
             draw_warehouse,
             draw_dispatch,
             draw_parcels,
+            draw_tracking,
             draw_promises,
             draw_portal,
             draw_settings,

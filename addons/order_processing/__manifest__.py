@@ -110,9 +110,12 @@
         "views/order_shipment_parcel_views.xml",
         "views/order_shipment_problem_views.xml",
         "views/order_tracking_inbox_views.xml",
+        "views/order_tracking_code_views.xml",
+        "views/order_tracking_call_views.xml",
         "views/order_tracking_provider_views.xml",
         "views/order_tracking_generic_views.xml",
         "views/order_tracking_doubt_views.xml",
+        "views/order_tracking_menus.xml",
         "wizard/order_freight_compare_views.xml",
         "wizard/order_freight_bill_import_views.xml",
         "views/res_config_settings_freight_views.xml",
@@ -149,6 +152,7 @@
         "demo/order_freight_demo.xml",
         "demo/order_dispatch_demo.xml",
         "demo/order_parcel_demo.xml",
+        "demo/order_tracking_screen_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

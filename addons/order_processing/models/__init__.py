@@ -266,3 +266,6 @@ from . import res_partner_messages
 from . import order_notification_quiet
 from . import order_notification_digest
 from . import order_tracking_provider_screen
+from . import order_tracking_status_map_screen
+from . import order_tracking_usage
+from . import order_tracking_words

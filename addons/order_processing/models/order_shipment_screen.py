@@ -9,7 +9,8 @@ from odoo.tools.misc import babel_locale_parse, get_lang
 USUAL = ("pending", "in_transit", "out_for_delivery")
 # What is known of the shipments, by one query however many are shown.
 FIGURES = """
-SELECT shipment.id, seen.last_at, seen.eta, scan.text, scan.place, late.day, late.is_late, trouble.problems
+SELECT shipment.id, seen.last_at, seen.eta, scan.text, scan.place, scan.status, late.day, late.is_late,
+       trouble.problems
   FROM order_shipment shipment
   LEFT JOIN LATERAL (
        SELECT max(parcel.last_event_at) AS last_at, max(parcel.eta) AS eta
@@ -17,7 +18,7 @@ SELECT shipment.id, seen.last_at, seen.eta, scan.text, scan.place, late.day, lat
          JOIN order_shipment_parcel parcel ON parcel.id = link.order_shipment_parcel_id
         WHERE link.order_shipment_id = shipment.id) seen ON TRUE
   LEFT JOIN LATERAL (
-       SELECT event.text, event.place
+       SELECT event.text, event.place, event.status
          FROM order_shipment_order_shipment_parcel_rel link
          JOIN order_shipment_event event ON event.parcel_id = link.order_shipment_parcel_id
         WHERE link.order_shipment_id = shipment.id
@@ -79,7 +80,7 @@ class OrderShipment(models.Model):
         help="On its way, and later than promised or agreed since; or the carrier expects it to be.",
     )
     problem_count = fields.Integer("Open problems", compute="_compute_figures")
-    tracked_count = fields.Integer("Parcels followed", compute="_compute_scan_ids")
+    tracked_count = fields.Integer("Parcels followed", compute="_compute_tracked_count")
     carrier_page = fields.Char("Carrier's page", compute="_compute_carrier_page", exportable=False)
     scan_ids = fields.Many2many("order.shipment.event", compute="_compute_scan_ids", string="On its way")
 
@@ -91,13 +92,16 @@ class OrderShipment(models.Model):
 
     # Of parcels nothing is named here: hundreds move in a batch, and who looks asks anew.
     @api.depends("status", "order_ids")
+    @api.depends_context("lang")
     def _compute_figures(self):
         rows = {row[0]: row[1:] for row in self._figure_rows()}
-        nothing = (None, None, None, None, None, False, 0)
+        nothing = (None, None, None, None, None, None, False, 0)
+        labels = dict(self._fields["status"]._description_selection(self.env))
         for shipment in self:
-            last_at, eta, text, place, day, is_late, problems = rows.get(shipment._origin.id, nothing)
+            last_at, eta, text, place, status, day, is_late, problems = rows.get(shipment._origin.id, nothing)
             shipment.last_scan_at = last_at or False
-            shipment.last_scan = ", ".join(filter(None, (text, place)))
+            # Who sets a status by hand writes no text.
+            shipment.last_scan = ", ".join(filter(None, (text or labels.get(status), place)))
             shipment.eta = eta if shipment.status not in OVER else False
             shipment.promised_for = day or False
             shipment.is_late = bool(is_late) and shipment.status not in OVER
@@ -124,7 +128,7 @@ class OrderShipment(models.Model):
         self.flush_model(["status", "order_ids", "parcel_ids"])
         for model, names in {
             "order.shipment.parcel": ["last_event_at", "eta"],
-            "order.shipment.event": ["event_time", "text", "place"],
+            "order.shipment.event": ["event_time", "text", "place", "status"],
             "order.shipment.problem": ["state", "new_date", "parcel_id"],
             "sale.order": ["promise_date", "commitment_date", "partner_id", "partner_shipping_id"],
             "res.partner": ["tz"],
@@ -148,18 +152,22 @@ class OrderShipment(models.Model):
         return Domain("id", "in" if True in value else "not in", ids)
 
     @api.depends("parcel_ids")
+    def _compute_tracked_count(self):
+        for shipment in self:
+            shipment.tracked_count = len(shipment.parcel_ids)
+
+    @api.depends("parcel_ids")
     def _compute_scan_ids(self):
         for shipment in self:  # a page shows one
-            parcels = shipment.parcel_ids
-            shipment.tracked_count = len(parcels)
-            shipment.scan_ids = parcels.event_ids.sorted(
+            shipment.scan_ids = shipment.parcel_ids.event_ids.sorted(
                 lambda scan: (scan.event_time or scan.received_at, scan.id), reverse=True
             )
 
     @api.depends("parcel_ids")
     def _compute_carrier_page(self):
+        together = self.parcel_ids._prefetch_ids  # a board shows many
         for shipment in self:
-            shipment.carrier_page = shipment.parcel_ids[:1].carrier_page
+            shipment.carrier_page = shipment.parcel_ids[:1].with_prefetch(together).carrier_page
 
     # ---------------------------------------------------------------- buttons
     def action_ask_now(self):

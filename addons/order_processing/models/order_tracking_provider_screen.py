@@ -6,12 +6,14 @@ from odoo.tools.translate import LazyTranslate
 from ..connectors.base import ConnectorError, Item, Trouble
 from ..engine.tracking import TERMINAL
 from .order_tracking_health import OF_THE_ACCOUNT
+from .order_tracking_words import OURS, detail_words
 
 _lt = LazyTranslate(__name__)
 
 # What an administrator does about the state of the account.
 TODO = {
     "new": _lt("Nobody has asked it yet. Test the connection."),
+    "told": _lt("Nobody asks it: it tells us by itself. Give it the address under Keys."),
     "ok": _lt("Nothing to do."),
     "slow": _lt(
         "It was asked too often. We wait as long as it said; lower the calls a second if this goes on."
@@ -69,11 +71,13 @@ class OrderTrackingProvider(models.Model):
         groups="base.group_system",
     )
 
-    @api.depends("health")
+    @api.depends("health", "mode")
     @api.depends_context("lang")
     def _compute_todo(self):
         for provider in self:
-            provider.todo = str(self.env._(TODO[provider.health])) if provider.health in TODO else ""
+            is_told = provider.health == "new" and provider.mode == "push"
+            words = TODO["told"] if is_told else TODO.get(provider.health)
+            provider.todo = str(self.env._(words)) if words else ""
 
     @api.model
     def _parcel_domains(self):
@@ -185,7 +189,9 @@ class OrderTrackingProvider(models.Model):
         if trouble is None:
             return self._tell("success", self.env._("The account works."))
         words = str(self.env._(TROUBLES[trouble]))
-        if message:
+        if (detail := detail_words(self.env, message)) != (message or ""):
+            words = detail if message in OURS else f"{words} {detail}"
+        elif message:
             words = self.env._("%(words)s It says: %(message)s", words=words, message=message[:200])
         return self._tell("success" if trouble in WORKS else "danger", words)
 
@@ -225,28 +231,3 @@ def _tested(connector, response):
     if trouble in OF_THE_ACCOUNT:
         raise ConnectorError(trouble, message)  # so it is noted with the account
     return trouble, message
-
-
-class OrderTrackingStatusMap(models.Model):
-    _inherit = "order.tracking.status.map"
-
-    def action_apply(self):
-        """Read the scans that carry these codes again, now that somebody has decided what they mean."""
-        self.check_access("write")
-        todo = self.filtered("status")
-        if not todo:
-            raise UserError(self.env._("Decide first what the code means: choose a status."))
-        # sudo: scans and parcels follow from what was decided; checked above
-        parcels = self.env["order.shipment.parcel"].sudo()
-        for meaning in todo:
-            events = Domain(
-                "code", "=like", meaning.code.replace("%", r"\%").replace("_", r"\_").replace("*", "%")
-            )
-            provider = (
-                Domain("provider_id", "=", meaning.provider_id.id)
-                if meaning.provider_id
-                else Domain("provider_id.kind", "=", meaning.kind)
-            )
-            parcels |= parcels.search(provider & Domain("event_ids", "any", events))
-        parcels._refold()
-        return True

@@ -6,6 +6,8 @@ from odoo.tools import SQL, ormcache
 
 from .order_shipment import STATUSES
 
+# Each account of these is with another carrier, and what a code means there says nothing of the others.
+OWN_CODES = {"generic"}
 # A code that is a word and no abbreviation: however it is written, it means the same.
 _WORDS = re.compile(r"[a-z]+(?:_[a-z]+)*(?<=\w{4})")
 
@@ -85,14 +87,25 @@ class OrderTrackingStatusMap(models.Model):
         if not seen:
             return
         now = fields.Datetime.now()
+        account = provider.id if provider.kind in OWN_CODES else None
         rows = SQL(", ").join(
-            SQL("(%s, %s, %s, %s, %s, %s, %s)", provider.kind, code, times, example, now, now, now)
+            SQL(
+                "(%s, %s, %s, %s, %s, %s, %s, %s)",
+                provider.kind,
+                account,
+                code,
+                times,
+                example,
+                now,
+                now,
+                now,
+            )
             for code, (times, example) in sorted(seen.items())
         )
         self.env.cr.execute(
             SQL(
                 """INSERT INTO order_tracking_status_map AS known
-                       (kind, code, seen_count, example, seen_at, create_date, write_date)
+                       (kind, provider_id, code, seen_count, example, seen_at, create_date, write_date)
                    VALUES %s
                    ON CONFLICT (kind, COALESCE(provider_id, 0), code) DO UPDATE
                       SET seen_count = COALESCE(known.seen_count, 0) + EXCLUDED.seen_count,

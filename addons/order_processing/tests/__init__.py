@@ -171,3 +171,5 @@ from . import test_connector_generic_known
 from . import test_connector_carriers
 from . import test_connector_generic_account
 from . import test_tour_tracking_provider
+from . import test_engine_tracking_guess
+from . import test_tracking_screen

@@ -71,6 +71,8 @@ class TestShipmentScreen(TrackingCase):
 
     def test_many_cost_as_many_queries_as_few(self):
         shown = ["last_scan_age", "last_scan", "eta", "promised_for", "is_late", "problem_count", "status"]
+        shown += ["tracked_count", "carrier_page"]
+        self.swift.tracking_url = "https://swift.example.com/<shipmenttrackingnumber>"
         shipments = self.shipment
         for number in range(15):
             shipments |= self.ship_with_number(f"MANY{number}", order=self.order)

@@ -1,8 +1,10 @@
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from ..connectors.base import ConnectorError, Trouble
+from ..connectors.base import ConnectorError, Scan, Trouble
 from ..models import order_tracking_transport
 from .common_tracking import TrackingCase
 
@@ -26,3 +28,18 @@ class TestProviderInTheBrowser(TrackingCase, HttpCase):
         refused = ConnectorError(Trouble.RETRY_LATER, "refused")
         with patch.object(order_tracking_transport, "send", side_effect=refused):
             self.start_tour("/odoo/tracking-providers", "parcel_admin_tests", login="admin")
+
+    def test_codes_are_decided_with_a_click(self):
+        self.provider.write({"per_day": 100})
+        now = fields.Datetime.now()
+        parcel = self.ship_with_number("SW-7", shipped_at=now - timedelta(hours=9)).parcel_ids
+        self.ingest(parcel, Scan(at=now - timedelta(hours=5), code="TR", text="Left depot"))
+        self.ingest(parcel, Scan(at=now - timedelta(hours=2), code="VAN7", text="Out for delivery, van 7"))
+        self.ingest(parcel, Scan(at=now - timedelta(hours=1), code="QZ", text="Handled"))
+        self.assertEqual(parcel.status, "in_transit")
+        calls = self.env["order.tracking.call"]
+        for outcome in ("ok", "ok", "auth"):
+            calls.create({"provider_id": self.provider.id, "purpose": "track", "outcome": outcome})
+        self.start_tour("/odoo/tracking-providers", "parcel_admin_decides", login="admin")
+        self.assertEqual((parcel.status, parcel.substatus), ("exception", "held"))
+        self.assertEqual(self.provider.unmapped_count, 0)

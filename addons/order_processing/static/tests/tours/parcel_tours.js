@@ -1,6 +1,7 @@
 import { registry } from "@web/core/registry";
 
 // Wes looks where a parcel is, and has it asked for; Sally sees to one that is lost.
+// Carla follows hers in the portal.
 // tests/test_tour_parcels.py starts these.
 
 const tours = registry.category("web_tour.tours");
@@ -32,5 +33,28 @@ tours.add("parcel_sally_sends_it_again", {
         click("Back to the problem", ".o_breadcrumb a:contains(Lost), .breadcrumb-item:last a"),
         click("Solved", "button[name=action_solve]"),
         see("It is", ".o_statusbar_status .o_arrow_button_current:contains(Solved)"),
+    ],
+});
+
+const fitsTheScreen = {
+    content: "The page is no wider than the screen",
+    trigger: "#wrapwrap",
+    run() {
+        const { scrollWidth } = document.documentElement;
+        if (scrollWidth > window.innerWidth) {
+            throw new Error(`The page is ${scrollWidth} px wide, the screen ${window.innerWidth} px`);
+        }
+    },
+};
+
+tours.add("parcel_carla_follows_hers", {
+    steps: () => [
+        see("Where it is", "#order_parcels .o_order_parcel:contains(SW-9) .badge:contains(Out for delivery)"),
+        see("No courier's name or number", "#order_parcels .o_order_parcel:contains(***)"),
+        see("Nor a parcel of others", "#order_parcels:not(:contains(HIS-9))"),
+        see("What was before is folded", "#order_parcels details:not([open])"),
+        click("Unfold it", "#order_parcels details summary"),
+        see("The beginning", "#order_parcels details[open] li:last:contains(Collected)"),
+        fitsTheScreen,
     ],
 });
