@@ -128,6 +128,14 @@ class ConnectorError(Exception):
         self.trouble, self.message, self.retry_after = trouble, message, retry_after
 
 
+class CarrierName(NamedTuple):
+    """A carrier as a provider calls it."""
+
+    code: str
+    name: str
+    needs_phone: bool = False  # it answers only who knows the receiver's phone number
+
+
 class Ack(NamedTuple):
     """What a pushing provider wants to hear."""
 
@@ -155,12 +163,20 @@ class Connector:
     can_poll: ClassVar[bool] = True
     can_push: ClassVar[bool] = False
     can_subscribe: ClassVar[bool] = False
+    # A parcel has to be announced there even where we ask for it ourselves.
+    announces_always: ClassVar[bool] = False
     # Pushed messages prove who sent them. Where not, a terminal status is confirmed by asking.
     signs_pushes: ClassVar[bool] = False
     # What it needs to be told in secret, and what openly: {name: label in English}.
     secret_names: ClassVar[Mapping[str, str]] = {}
     option_names: ClassVar[Mapping[str, str]] = {}
     default_url: ClassVar[str] = ""
+    # Without this code a delivery method's parcels cannot be asked for: the number does not tell the carrier.
+    needs_carrier: ClassVar[bool] = False
+    # It has a list of carriers (``carriers_request``).
+    has_carriers: ClassVar[bool] = False
+    # Statuses other than 2xx with which an answer says what is wrong, for ``parse`` to read.
+    reads_statuses: ClassVar[frozenset[int]] = frozenset({404})
     # Answers by itself, without any network (the simulator, carrier methods of other addons).
     is_local: ClassVar[bool] = False
 
@@ -199,6 +215,14 @@ class Connector:
     def read_test(self, response: Response) -> tuple[Trouble | None, str]:
         """Return what is wrong by the answer to ``test_request``, and in whose words; or (None, "")."""
         return (None, "") if response.status < 400 else (Trouble.RETRY_LATER, f"HTTP {response.status}")
+
+    def carriers_request(self) -> Request | None:
+        """Return the call for the list of carriers the provider knows, or None where it has none."""
+        return None
+
+    def read_carriers(self, response: Response) -> list[CarrierName]:
+        """Return the carriers of that list."""
+        raise NotImplementedError
 
     # -- being told
     def subscribe(self, items: Sequence[Item]) -> Iterable[Request]:

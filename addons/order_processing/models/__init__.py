@@ -241,6 +241,7 @@ from . import order_shipment_problem
 from . import order_shipment_ingest
 from . import order_shipment_tracking
 from . import order_tracking_sync
+from . import order_tracking_carrier
 from . import order_shipment_refold
 from . import order_tracking_method
 from . import order_tracking_simulator

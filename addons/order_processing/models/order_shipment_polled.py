@@ -278,7 +278,7 @@ class OrderShipmentParcel(models.Model):
     @api.model
     def _subscribe_again(self, ids, now):
         """The provider wants these to be registered first: so they are, where it is to tell us."""
-        parcels = self.browse(ids).filtered(lambda one: one.provider_id.mode in ("push", "both"))
+        parcels = self.browse(ids).filtered(lambda one: one.provider_id._announces())
         if parcels:
             parcels.write({"subscription": "wanted", "subscribe_at": now})
 

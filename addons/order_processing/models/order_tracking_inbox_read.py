@@ -145,9 +145,10 @@ class OrderTrackingInbox(models.Model):
                 parcel_id = _meant(result, parcels[key_of(result.number)])
                 if not parcel_id:
                     missing[id_].add(key_of(result.number))
-                elif result.trouble == Trouble.NOT_REGISTERED:
+                    continue
+                if result.trouble == Trouble.NOT_REGISTERED:
                     lost.add(parcel_id)
-                elif result.trouble in (None, Trouble.ALREADY_REGISTERED) or result.scans:
+                if result.trouble in (None, Trouble.ALREADY_REGISTERED) or result.scans or result.code:
                     reports.append((parcel_id, result))
             is_of_ours = not results or len(missing[id_]) < len({key_of(one.number) for one in results})
             outcomes.append(Outcome(id_, "done" if is_of_ours else "unknown"))
@@ -335,7 +336,12 @@ def _parsed(connector, message):
 
 
 def _meant(result, candidates):
-    """Return the id of the parcel that is meant; of several carriers' the one of the carrier named."""
+    """Return the id of the parcel that is meant; of several carriers' the one of the carrier named.
+
+    Some send back what we have called it. Only a parcel with that number is believed to be meant.
+    """
+    if any(one[0] == result.key for one in candidates):
+        return result.key
     if len(candidates) > 1:
         candidates = [one for one in candidates if one[1] == result.carrier]
     return candidates[0][0] if len(candidates) == 1 else None

@@ -115,9 +115,11 @@ class OrderTrackingProvider(models.Model):
         """Make the calls; return {parcel id: Result or ConnectorError} and what stops the account."""
         answers, items = {}, self._items(ids)
         try:
+            # First: what a message is signed with may be made with the address.
+            address = self._push_address()
             connector = self._connector()
             # Only these calls say where news are to go to.
-            connector.settings = replace(connector.settings, callback_url=self._push_address())
+            connector.settings = replace(connector.settings, callback_url=address)
         except ConnectorError as error:
             return {}, error
         queue = _announcements(connector, items, answers)

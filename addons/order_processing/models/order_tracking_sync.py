@@ -165,7 +165,7 @@ class OrderShipmentParcel(models.Model):
 
     def _sync_mode(self, provider, now):
         """Ask for these and be told of them as the provider's mode has it."""
-        told = provider and provider.mode in ("push", "both")
+        told = provider and provider._announces()
         if not provider or provider.mode == "push":
             self.filtered("next_poll_at").write({"next_poll_at": False})
         else:
@@ -207,6 +207,11 @@ class DeliveryCarrier(models.Model):
 
 class OrderTrackingProvider(models.Model):
     _inherit = "order.tracking.provider"
+
+    def _announces(self):
+        """Tell whether its parcels are announced there: to be told of them, or to be able to ask."""
+        kind = self._connector_class_or_none()
+        return self.mode in ("push", "both") or bool(kind and kind.announces_always)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -94,6 +94,7 @@ RIGHTS = {
         "wes": "r",
         "anna": "r",
     },
+    "order.tracking.carrier": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r", "anna": "r"},
     "order.tracking.status.map": {"mona": "cru"},
     "order.tracking.call": {},
     "order.tracking.inbox": {},

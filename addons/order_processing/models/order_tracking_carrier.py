@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..connectors.base import connector_of
+from .order_tracking_again import settled
+
+
+class OrderTrackingCarrier(models.Model):
+    """What carriers are called there, by kind of provider: to choose from, seeded or fetched."""
+
+    _name = "order.tracking.carrier"
+    _description = "Carrier as Tracking Providers Call It"
+    _order = "kind, name, code"
+
+    kind = fields.Selection(
+        selection=lambda self: self.env["order.tracking.provider"]
+        ._fields["kind"]
+        ._description_selection(self.env),
+        string="Kind of provider",
+        required=True,
+    )
+    code = fields.Char("Code there", required=True)
+    name = fields.Char("Carrier", required=True)
+    needs_phone = fields.Boolean(help="The carrier answers only who knows the receiver's phone number.")
+
+    _once = models.UniqueIndex("(kind, code)")
+
+    @api.depends("code")
+    @api.depends_context("formatted_display_name")
+    def _compute_display_name(self):
+        for carrier in self:
+            carrier.display_name = f"{carrier.name} ({carrier.code})"
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        return ["|", ("name", operator, value), ("code", operator, value)]
+
+    @api.model
+    def _learn(self, kind, carriers):
+        """Store the carriers a provider has named (``CarrierName``); return how many there are.
+
+        Nothing is forgotten: parcels may be on their way with what is no longer on the list.
+        """
+        rows = {carrier.code: carrier for carrier in carriers if carrier.code and carrier.name}
+        if rows:
+            self.flush_model()
+            columns = zip(*((one.code, one.name, one.needs_phone) for one in rows.values()), strict=True)
+            self.env.cr.execute(
+                SQL(
+                    """INSERT INTO order_tracking_carrier (kind, code, name, needs_phone)
+                       SELECT %s, * FROM unnest(%s::varchar[], %s::varchar[], %s::bool[])
+                       ON CONFLICT (kind, code) DO UPDATE
+                          SET name = EXCLUDED.name, needs_phone = EXCLUDED.needs_phone""",
+                    kind,
+                    *map(list, columns),
+                )
+            )
+            self.invalidate_model(flush=False)
+        return len(rows)
+
+
+class OrderTrackingCarrierCode(models.Model):
+    _inherit = "order.tracking.carrier.code"
+
+    kind = fields.Selection(related="provider_id.kind")
+    known_id = fields.Many2one(
+        "order.tracking.carrier",
+        "Carrier there",
+        compute="_compute_known_id",
+        inverse="_inverse_known_id",
+        domain="[('kind', '=', kind)]",
+        help="Choose it by its name; its code is filled in.",
+    )
+
+    @api.depends("code", "provider_id.kind")
+    def _compute_known_id(self):
+        carriers = self.env["order.tracking.carrier"]
+        found = carriers.search(
+            [("kind", "in", self.mapped("kind")), ("code", "in", self.filtered("code").mapped("code"))]
+        )
+        by_code = {(one.kind, one.code): one for one in found}
+        for code in self:
+            code.known_id = by_code.get((code.kind, code.code), carriers)
+
+    def _inverse_known_id(self):
+        for code in self.filtered("known_id"):
+            code.write({"code": code.known_id.code, "needs_phone": code.known_id.needs_phone})
+
+    @api.onchange("known_id")
+    def _onchange_known_id(self):
+        if self.known_id:
+            self.code, self.needs_phone = self.known_id.code, self.known_id.needs_phone
+
+
+class OrderTrackingProvider(models.Model):
+    _inherit = "order.tracking.provider"
+
+    knows_carriers = fields.Boolean(compute="_compute_knows_carriers")
+    carrier_code_missing = fields.Boolean(compute="_compute_carrier_code_missing")
+
+    @api.depends("kind")
+    def _compute_knows_carriers(self):
+        for provider in self:
+            kind = connector_of(provider.kind) if provider.kind else None
+            provider.knows_carriers = bool(kind and kind.has_carriers)
+
+    @api.depends("kind", "carrier_code_ids.code")
+    def _compute_carrier_code_missing(self):
+        for provider in self:
+            kind = connector_of(provider.kind) if provider.kind else None
+            codes = provider.carrier_code_ids
+            provider.carrier_code_missing = bool(kind and kind.needs_carrier) and not all(
+                codes.mapped("code")
+            )
+
+    def action_fetch_carriers(self):
+        """Ask the provider which carriers it knows, and keep their names and codes."""
+        self.check_access("write")
+        self.ensure_one()
+        connector = self.sudo()._connector()  # sudo: it needs the keys nobody reads; checked above
+        request = connector.carriers_request()
+        if not request:
+            raise UserError(self.env._("This kind of account has no list of carriers to fetch."))
+        # sudo: what a call says of the account nobody writes; checked above
+        carriers = self.sudo()._call(request, connector, connector.read_carriers)
+        # sudo: the list is what the provider says; checked above
+        count = settled(
+            self.env, lambda: self.env["order.tracking.carrier"].sudo()._learn(self.kind, carriers)
+        )
+        return self._tell("success", self.env._("Carriers known now: %s.", count))
