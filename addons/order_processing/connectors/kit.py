@@ -47,7 +47,7 @@ def read_object(body: bytes | str) -> dict[str, Any]:
 
 
 def text(node: Any, path: str = "") -> str:
-    """Return a plain value as text, or what a dotted path into it names; "" for lists, objects and nothing."""
+    """Return a plain value as text, or what a dotted path into it names; "" for lists and objects."""
     return as_text(first(node, path) if path else node)
 
 

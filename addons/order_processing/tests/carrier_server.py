@@ -166,6 +166,8 @@ class Handler(BaseHTTPRequestHandler):
 class CarrierServer:
     """Answers ``POST /track`` by what is in ``scans``, unless the script says otherwise."""
 
+    handler = Handler
+
     def __init__(self):
         self.lock = threading.Lock()
         self.scans, self.calls, self.script = {}, [], deque()
@@ -173,7 +175,7 @@ class CarrierServer:
 
     def __enter__(self):
         ThreadingHTTPServer.request_queue_size = 128
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler)
         self.server.daemon_threads, self.server.carrier = True, self
         self.server.handle_error = lambda *_arguments: None  # the other side may hang up
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)

@@ -38,11 +38,14 @@ class PollCase(TrackingCase):
             return _super_send(session, request, **options)
         return super()._request_handler(session, request, **options)
 
+    def server(self):
+        return CarrierServer()
+
     def setUp(self):
         super().setUp()
         stack = ExitStack()
         self.addCleanup(stack.close)
-        self.carrier = stack.enter_context(CarrierServer())
+        self.carrier = stack.enter_context(self.server())
         stack.enter_context(as_generic(self.connector))
         stack.enter_context(patch.dict(order_tracking_account._tokens, clear=True))
         self.patch(order_tracking_transport, "READ_SECONDS", 0.6)

@@ -9,8 +9,14 @@ class OrderTrackingProvider(models.Model):
     )
     track17_language = fields.Char("Language of scans", help="Like en or zh-hans. Empty: as carriers write.")
 
+    track17_carriers = fields.Char("List of carriers", help="Empty: where 17TRACK publishes it.")
+
     def _connector_options(self):
         options = super()._connector_options()
         if self.kind != "17track":
             return options
-        return {**options, "language": self.track17_language or ""}
+        return {
+            **options,
+            "language": self.track17_language or "",
+            "carriers_url": self.track17_carriers or "",
+        }

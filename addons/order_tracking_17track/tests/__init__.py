@@ -1,1 +1,2 @@
-from . import test_17track
+from . import test_17track_connector
+from . import test_17track_replay
