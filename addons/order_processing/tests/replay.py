@@ -1,7 +1,7 @@
 """A carrier's server that answers as one real provider does, by bodies of the documented shapes.
 
-The test says which: its ``numbers_of`` reads a call as the provider would, its ``body`` answers it. Around that
-the server does everything wrong that carrier_server.py can do.
+The test says which: its ``numbers_of`` reads a call as the provider would, its ``body`` answers it. Around
+that the server does everything wrong that carrier_server.py can do.
 """
 
 import json
@@ -98,7 +98,7 @@ class ReplayServer(CarrierServer):
 
 
 def spoiled(body, chance):
-    """Return a body with something else in a few places; texts that are JSON themselves are spoiled inside."""
+    """Return a body with something else in a few places; texts that are JSON are spoiled inside."""
     if chance.random() < 0.04:
         return chance.choice(JUNK)
     if isinstance(body, dict):
