@@ -65,6 +65,7 @@ class ReplayCase(PollCase):
 
     def setUp(self):
         self.unknown = set()
+        self.began = self.left().replace(microsecond=0)
         super().setUp()
         self.provider.base_url = f"{self.carrier.url}/v1"
         self.commit()
@@ -74,8 +75,7 @@ class ReplayCase(PollCase):
 
     def moments_of(self, number):
         """Return when the two scans of a parcel were, UTC."""
-        at = self.left().replace(microsecond=0)
-        return at + HOUR, at + 9 * HOUR
+        return self.began + HOUR, self.began + 9 * HOUR
 
     @property
     def batch(self):
