@@ -1,10 +1,25 @@
+import hashlib
+import json
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.order_processing.tests.common_replay import EveryFault, ReplayCase
+from odoo.addons.order_processing.tests.common_replay_push import EveryPush, PushReplay
+from odoo.addons.order_processing.tests.replay import spoiled
 
 from .bodies import CARRIER, envelope, event, parcel, refusal, rejected
 
 KEY = "17-t0ken-of-nobody"
+
+
+CODES = {
+    "picked_up": ("InTransit_PickedUp", "Picked up", "上海"),
+    "in_transit": ("InTransit_Arrival", "Sorted in 北京", "北京"),
+    "out_for_delivery": ("OutForDelivery_Other", "Out", "北京"),
+    "delivered": ("Delivered_Other", "Left with 门卫", "北京"),
+}
 
 
 class Replay(ReplayCase):
@@ -32,11 +47,7 @@ class Replay(ReplayCase):
 
     def parcel_of(self, number):
         picked_up, sorted_at = self.moments_of(number)
-        events = [
-            event(sorted_at, "InTransit_Arrival", "Sorted in 北京", "北京"),
-            event(picked_up, "InTransit_PickedUp", "Picked up", "上海"),
-        ]
-        return parcel(number, events)
+        return parcel(number, [event(sorted_at, *CODES["in_transit"]), event(picked_up, *CODES["picked_up"])])
 
     def other(self, call):
         if call.path.endswith("/getquota"):
@@ -47,6 +58,52 @@ class Replay(ReplayCase):
 @tagged("post_install", "-at_install")
 class TestEveryFault(EveryFault, Replay):
     """Everything carriers' servers do wrong, done by 17TRACK's."""
+
+
+@tagged("post_install", "-at_install")
+class TestEveryPush(EveryPush, Replay, PushReplay):
+    """17TRACK tells us."""
+
+    def news(self, number, scans):
+        """Return a message; what it says of the parcel as a whole is of its newest scan."""
+        told = parcel(number, [event(at, *CODES[status]) for status, at in scans])
+        newest = max(
+            told["track_info"]["tracking"]["providers"][0]["events"], key=lambda one: one["time_utc"]
+        )
+        told["track_info"]["latest_event"] = newest
+        told["track_info"]["latest_status"]["sub_status"] = newest["sub_status"]
+        return {"event": "TRACKING_UPDATED", "data": told}
+
+    def pushed(self, number, scans):
+        raw = json.dumps(self.news(number, scans), ensure_ascii=False).encode()
+        return raw, {"sign": hashlib.sha256(raw + b"/" + KEY.encode()).hexdigest()}
+
+    def spoil(self, chance):
+        return json.dumps(spoiled(self.news("SW000", self.story), chance)).encode(), {}, {}
+
+    def test_followed_no_longer_it_is_taken_up_again_in_half_an_hour(self):
+        self.parcel.write({"subscription": "active", "subscribe_at": False})
+        self.commit()
+        raw = json.dumps(
+            {
+                "event": "TRACKING_STOPPED",
+                "data": {"number": self.parcel.number, "carrier": CARRIER, "tag": str(self.parcel.id)},
+            }
+        ).encode()
+        self.push(raw, {"sign": hashlib.sha256(raw + b"/" + KEY.encode()).hexdigest()})
+        self.read_inbox()
+        self.assertEqual((self.parcel.status, self.parcel.subscription), ("expired", "wanted"))
+        wait = self.parcel.subscribe_at - fields.Datetime.now()
+        self.assertTrue(timedelta(minutes=29) < wait <= timedelta(minutes=30), wait)
+        (self.parcels - self.parcel).write({"subscription": "active"})
+        self.parcel.subscribe_at = fields.Datetime.now()
+        self.commit()
+        self.env["order.tracking.provider"]._cron_subscribe()
+        (call,) = self.carrier.others
+        self.assertTrue(call.path.endswith("/retrack"))
+        self.tell(self.story)
+        self.read_inbox()
+        self.assert_story()
 
 
 @tagged("post_install", "-at_install")
