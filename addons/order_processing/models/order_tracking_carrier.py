@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..connectors.base import ConnectorError, Trouble
 from .order_tracking_again import settled
 
 
@@ -11,6 +12,7 @@ class OrderTrackingCarrier(models.Model):
     _name = "order.tracking.carrier"
     _description = "Carrier as Tracking Providers Call It"
     _order = "kind, name, code"
+    _rec_names_search = ["name", "code"]
 
     kind = fields.Selection(
         selection=lambda self: self.env["order.tracking.provider"]
@@ -25,15 +27,10 @@ class OrderTrackingCarrier(models.Model):
 
     _once = models.UniqueIndex("(kind, code)")
 
-    @api.depends("code")
-    @api.depends_context("formatted_display_name")
+    @api.depends("name", "code")
     def _compute_display_name(self):
         for carrier in self:
             carrier.display_name = f"{carrier.name} ({carrier.code})"
-
-    @api.model
-    def _search_display_name(self, operator, value):
-        return ["|", ("name", operator, value), ("code", operator, value)]
 
     @api.model
     def _learn(self, kind, carriers):
@@ -99,14 +96,18 @@ class OrderTrackingProvider(models.Model):
         """Ask the provider which carriers it knows, and keep their names and codes."""
         self.check_access("write")
         self.ensure_one()
-        connector = self.sudo()._connector()  # sudo: it needs the keys nobody reads; checked above
-        request = connector.carriers_request()
-        if not request:
-            raise UserError(self.env._("This kind of account has no list of carriers to fetch."))
-        # sudo: what a call says of the account nobody writes; checked above
-        carriers = self.sudo()._call(request, connector, connector.read_carriers)
-        # sudo: the list is what the provider says; checked above
-        count = settled(
-            self.env, lambda: self.env["order.tracking.carrier"].sudo()._learn(self.kind, carriers)
-        )
+        try:
+            carriers = self.sudo()._fetched_carriers()  # sudo: it needs the keys nobody reads; checked above
+        except ConnectorError as error:
+            return self._tell_trouble(error.trouble, error.message)
+        known = self.env["order.tracking.carrier"].sudo()  # sudo: the list is what the provider says
+        count = settled(self.env, lambda: known._learn(self.kind, carriers))
         return self._tell("success", self.env._("Carriers known now: %s.", count))
+
+    def _fetched_carriers(self):
+        connector = self._connector()
+        if request := connector.carriers_request():
+            if carriers := self._call(request, connector, connector.read_carriers):
+                return carriers
+            raise ConnectorError(Trouble.MALFORMED)
+        raise UserError(self.env._("This kind of account has no list of carriers to fetch."))

@@ -1,5 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+# As the connectors of this addon have them.
+LABELS = {
+    "User name or client id": _lt("User name or client id"),
+    "Key, password or client secret": _lt("Key, password or client secret"),
+    "Secret that signs pushed messages": _lt("Secret that signs pushed messages"),
+}
 
 
 class OrderTrackingProvider(models.Model):
@@ -43,6 +53,18 @@ class OrderTrackingProvider(models.Model):
                     kind=kinds[provider.kind],
                 )
             )
+
+    def _secret_labels(self):
+        """Return {name: label} of the secrets its connector needs, in the reader's language.
+
+        Kinds extend it with their own; what they leave out is labelled as the connector has it.
+        """
+        kind = self._connector_class_or_none()
+        labels = kind.secret_names if kind else {}
+        return {
+            name: str(self.env._(LABELS[label])) if label in LABELS else label
+            for name, label in labels.items()
+        }
 
     def _can_be_told(self):
         """Tell whether it sends messages; of one set up by records, its records say so."""

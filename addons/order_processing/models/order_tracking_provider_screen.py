@@ -188,6 +188,10 @@ class OrderTrackingProvider(models.Model):
             trouble, message = error.trouble, error.message
         if trouble is None:
             return self._tell("success", self.env._("The account works."))
+        return self._tell_trouble(trouble, message)
+
+    def _tell_trouble(self, trouble, message):
+        """Say what came of a call somebody waits for."""
         words = str(self.env._(TROUBLES[trouble]))
         if (detail := detail_words(self.env, message)) != (message or ""):
             words = detail if message in OURS else f"{words} {detail}"

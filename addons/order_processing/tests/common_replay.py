@@ -322,6 +322,27 @@ class EveryFault:
         self.poll()
         self.assert_all_told_once()
 
+    # ---------------------------------------------------------------- limits
+    def test_no_more_calls_a_day_than_the_account_has(self):
+        self.provider.write({"per_day": 3, "batch_size": 2 if self.batch > 1 else 1})
+        self.commit()
+        for _time in range(2):
+            self.make_due()
+            self.poll()
+        asked = [number for call in self.carrier.tracked for number in self.numbers_of(call)]
+        self.assertEqual((len(self.carrier.tracked), len(asked)), (3, 3 * self.provider._batch()))
+        self.assertFalse(any(self.parcels.mapped("fail_count")))
+        self.assertFalse(self.parcels.filtered("claimed_until"))
+
+    def test_a_number_is_asked_for_no_more_often_than_the_provider_bears(self):
+        self.provider.pause_minutes = 0
+        self.poll()
+        asked_at = fields.Datetime.now()
+        self.provider.action_ask_now()
+        pause = connector_of(self.kind).pause
+        for parcel in self.parcels:
+            self.assertGreaterEqual(parcel.next_poll_at, asked_at + pause - MINUTE)
+
     # ---------------------------------------------------------------- bodies nobody has documented
     def test_whatever_stands_in_an_answer_nothing_but_an_error_of_the_connector_leaves(self):
         connector = self.plain_connector()

@@ -21,8 +21,7 @@ class OrderTrackingSecrets(models.TransientModel):
         wizards = super().create(vals_list)
         wizards.provider_id.check_access("write")
         for wizard in wizards:
-            kind = connector_of(wizard.provider_id.kind)
-            names = {**(kind.secret_names if kind else {})}
+            names = wizard.provider_id._secret_labels()
             # What an addon that is gone has left can still be forgotten.
             names |= {name: name for name in wizard.provider_id._secrets_set() if name not in names}
             names.pop(PUSH_TOKEN, None)

@@ -20,3 +20,7 @@ class OrderTrackingProvider(models.Model):
             "language": self.track17_language or "",
             "carriers_url": self.track17_carriers or "",
         }
+
+    def _secret_labels(self):
+        labels = super()._secret_labels()
+        return labels if self.kind != "17track" else {**labels, "key": self.env._("Access key (17token)")}

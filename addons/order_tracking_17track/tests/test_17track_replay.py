@@ -217,6 +217,8 @@ class TestAccount(Replay):
         self.assertIn("2", said["params"]["message"])
         (call,) = self.carrier.others
         self.assertNotIn("17token", call.headers)
+        self.other = lambda call: "gone"
+        self.assertEqual(self.provider.action_fetch_carriers()["params"]["type"], "danger")
         post = self.env["order.tracking.carrier"].search([("kind", "=", "17track"), ("code", "=", "3011")])
         self.assertEqual(self.swift_code.known_id.name, "UPS")
         self.swift_code.known_id = post
