@@ -14,7 +14,7 @@ from ..models import order_tracking_transport
 from ..models.order_secret import VARIABLE
 from .carrier_server import closed_port
 from .common_poll import PollCase
-from .replay import STRANGER, ReplayServer, chances, spoiled
+from .replay import STRANGER, ReplayServer, chances, spoiled, turned
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
@@ -288,6 +288,29 @@ class EveryFault:
         self.well()
         self.poll()
         self.assert_all_told_once()
+
+    def test_a_number_used_again_is_another_parcel(self):
+        """The carrier still answers with what was sent by these numbers months ago."""
+        self.began -= timedelta(days=90)
+        self.poll()
+        self.assertEqual(set(self.parcels.mapped("status")), {"pending"})
+        self.began += timedelta(days=90)
+        self.well()
+        self.poll()
+        self.assertEqual(set(self.parcels.mapped("status")), {"in_transit"})
+
+    def test_newest_first_and_oldest_first_say_the_same(self):
+        connector = self.plain_connector()
+        items = tuple(self.item(number) for number in self.numbers[: self.batch])
+        (request,) = list(connector.build_requests(items))[:1]
+        body = self.body([item.number for item in request.items])
+        said = []
+        for way in (body, turned(body)):
+            results = connector.parse(Response(200, {}, json.dumps(way).encode()), request)
+            facts = [(one.number, one.code, one.eta, one.code_at, sorted(one.scans)) for one in results]
+            said.append(sorted(facts, key=lambda one: one[0]))
+        self.assertEqual(*said)
+        self.assertEqual({len(one[4]) for one in said[0]}, {2})
 
     # ---------------------------------------------------------------- the account
     def test_an_account_that_is_refused_stops_and_somebody_is_told(self):

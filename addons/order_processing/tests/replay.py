@@ -110,6 +110,17 @@ def spoiled(body, chance):
     return body
 
 
+def turned(body):
+    """Return a body with each list the other way round, in texts that are JSON as well."""
+    if isinstance(body, dict):
+        return {name: turned(part) for name, part in body.items()}
+    if isinstance(body, list):
+        return [turned(part) for part in body[::-1]]
+    if isinstance(body, str) and body[:1] in ("{", "["):
+        return json.dumps(turned(json.loads(body)))
+    return body
+
+
 def chances(count):
     """Return generators of chance, the same in each run."""
     return [random.Random(seed) for seed in range(count)]  # noqa: S311  of nothing secret
