@@ -31,6 +31,8 @@ tours.add("parcel_admin_decides", {
         see("Two codes wait", ".o_data_row:contains(Parcel Eye) td[name=unmapped_count]:contains(2)"),
         click("The account", ".o_data_row:contains(Parcel Eye) td[name=name]"),
         see("How much is used", "[name=used_today]:contains(3 of 100)"),
+        click("What was asked", "a[name=calls]"),
+        see("In words", ".o_data_row:contains(Account refused)"),
         click("What to decide", "a[name=codes]"),
         see("What it probably means", ".o_data_row:contains(VAN7) td[name=guess]:contains(Out for delivery)"),
         click("It does", ".o_data_row:contains(VAN7) button[name=action_accept]"),
@@ -41,7 +43,5 @@ tours.add("parcel_admin_decides", {
         click("Problem on the way", ".o_select_menu_item:contains(Problem on the way)"),
         click("For past scans as well", ".modal button[name=action_apply]"),
         see("Nothing is left to decide", ".o_form_view:not(:has(a[name=codes])):not(:has(.modal))"),
-        click("What was asked", "a[name=calls]"),
-        see("In words", ".o_data_row:contains(Account refused)"),
     ],
 });
