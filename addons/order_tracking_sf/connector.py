@@ -66,7 +66,7 @@ class SFExpress(Connector):
     can_push = True
     reads_statuses = frozenset()
     default_url = "https://bspgw.sf-express.com/std/service"
-    secret_names = {"partner_id": "Customer code (partnerID)", "checkword": "Check word (校验码)"}
+    secret_names = {"partner_id": "Customer code (顾客编码)", "checkword": "Check word (校验码)"}
     option_names = {"login": "Log in by", "language": "Scans in", "signs_pushes": "Signs its news"}
     # Of the message that is answered.
     _is_xml = False

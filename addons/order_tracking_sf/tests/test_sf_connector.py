@@ -208,6 +208,9 @@ class TestAnswers(Case):
             self.trouble_of(platform(data={**service({}), "success": "false"})), Trouble.RETRY_LATER
         )
         self.assertEqual(self.trouble_of(platform(data={"succ": "fail"})), Trouble.MALFORMED)
+        # Said to be a success, with routes, and yet an error.
+        routes = service({NUMBERS[0]: [route(AT, "54")]}, code="S9999")
+        self.assertEqual(self.trouble_of(platform(data=routes)), Trouble.RETRY_LATER)
 
     def test_each_documented_error_of_the_platform(self):
         for code, trouble in OF_THE_PLATFORM.items():
