@@ -242,6 +242,7 @@ from . import order_shipment_ingest
 from . import order_shipment_tracking
 from . import order_tracking_sync
 from . import order_tracking_carrier
+from . import order_tracking_kind
 from . import order_shipment_refold
 from . import order_tracking_method
 from . import order_tracking_simulator

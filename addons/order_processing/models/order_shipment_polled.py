@@ -140,7 +140,7 @@ class OrderShipmentParcel(models.Model):
             if at and polls >= most:
                 at = max(at, next_day(now))
             if outcome.trouble:
-                message = _text(outcome.message)
+                message = plain_text(outcome.message)
                 troubles.append((row.id, at, row.fail_count + 1, outcome.trouble.value, message))
             else:
                 moments[row.id] = at
@@ -304,6 +304,6 @@ def _polled(now):
     )
 
 
-def _text(message):
+def plain_text(message):
     """Return a provider's words as PostgreSQL can store them."""
     return message.replace("\x00", "")[:MOST_WORDS]

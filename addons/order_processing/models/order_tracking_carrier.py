@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..connectors.base import connector_of
 from .order_tracking_again import settled
 
 
@@ -95,24 +94,6 @@ class OrderTrackingCarrierCode(models.Model):
 
 class OrderTrackingProvider(models.Model):
     _inherit = "order.tracking.provider"
-
-    knows_carriers = fields.Boolean(compute="_compute_knows_carriers")
-    carrier_code_missing = fields.Boolean(compute="_compute_carrier_code_missing")
-
-    @api.depends("kind")
-    def _compute_knows_carriers(self):
-        for provider in self:
-            kind = connector_of(provider.kind) if provider.kind else None
-            provider.knows_carriers = bool(kind and kind.has_carriers)
-
-    @api.depends("kind", "carrier_code_ids.code")
-    def _compute_carrier_code_missing(self):
-        for provider in self:
-            kind = connector_of(provider.kind) if provider.kind else None
-            codes = provider.carrier_code_ids
-            provider.carrier_code_missing = bool(kind and kind.needs_carrier) and not all(
-                codes.mapped("code")
-            )
 
     def action_fetch_carriers(self):
         """Ask the provider which carriers it knows, and keep their names and codes."""

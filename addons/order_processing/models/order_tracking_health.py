@@ -98,6 +98,19 @@ class OrderTrackingProvider(models.Model):
                 ACTIVITY, summary=summaries[self.health], note=note, user_id=user.id
             )
 
+    def _tell_it_takes_no_more(self):
+        """Let somebody know that new parcels cannot be announced there, though it still answers: once."""
+        if self.activity_search([ACTIVITY]):
+            return
+        note = self.env._(
+            "New parcels cannot be announced: the calls or credits of the contract are used up. Parcels that"
+            " were announced before are still asked for; the others are tried again by themselves."
+        )
+        for user in self.responsible_id or self._administrators():
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                ACTIVITY, summary=self.env._("The tracking account is used up"), note=note, user_id=user.id
+            )
+
     def _administrators(self):
         users = self.env.ref("base.group_system").all_user_ids.filtered(
             lambda user: user.active and not user.share and self.company_id in user.company_ids

@@ -80,15 +80,6 @@ class OrderTrackingProvider(models.Model):
         """Return what the connector needs besides, plain values; kinds with fields of their own extend it."""
         return self.sudo().options or {}  # sudo: it is called as administrators have set it up
 
-    def _kind_gone(self):
-        """The addon of their kind is removed: they are kept, switched off, and what they said with them.
-
-        ``ondelete`` of a kind an addon adds; the meanings of its codes go with it.
-        """
-        kinds = set(self.with_context(active_test=False).mapped("kind"))
-        self.write({"active": False, "kind": "generic", "options": False})
-        self.env["order.tracking.status.map"].search([("kind", "in", list(kinds))]).unlink()
-
     def _guarded_fields(self):
         return super()._guarded_fields() | {
             "tokens",

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..connectors.base import ConnectorError, Trouble, connector_of
 from ..engine.tracking import TERMINAL
 from .order_secret import SecretKeyError
+from .order_shipment_polled import plain_text
 from .order_tracking_again import settled
 from .order_tracking_health import OF_THE_ACCOUNT
 from .order_tracking_inbox_read import _named
@@ -25,6 +26,8 @@ ENDED_AFTER = timedelta(days=1)
 OVER = tuple(sorted(status.value for status in TERMINAL))
 # The provider will not tell us of this parcel, whenever it is asked to.
 REFUSED = {Trouble.NEED_PHONE, Trouble.BAD_NUMBER, Trouble.BAD_REQUEST}
+# Shown with the parcel: somebody has to do something, or wait.
+TOLD = REFUSED | {Trouble.QUOTA}
 
 
 class OrderTrackingProvider(models.Model):
@@ -156,19 +159,23 @@ class OrderTrackingProvider(models.Model):
             answer = answers.get(id_)
             trouble = answer.trouble if answer else Trouble.RETRY_LATER
             if trouble in (None, Trouble.ALREADY_REGISTERED):
-                rows.append((id_, "active", None, getattr(answer, "external_ref", None) or None))
-            elif trouble in REFUSED:
-                rows.append((id_, "failed", None, None))
-            else:
-                wait = getattr(answer, "retry_after", None) or AGAIN_AFTER * random.uniform(0.8, 1.2)
-                rows.append((id_, "wanted", now + wait, None))
+                rows.append((id_, "active", None, getattr(answer, "external_ref", None) or None, None, None))
+                continue
+            told = (trouble.value, plain_text(answer.message)) if trouble in TOLD else (None, None)
+            wait = getattr(answer, "retry_after", None) or AGAIN_AFTER * random.uniform(0.8, 1.2)
+            state = ("failed", None) if trouble in REFUSED else ("wanted", now + wait)
+            rows.append((id_, *state, None, *told))
         self.env.cr.execute(
             SQL(
                 """UPDATE order_shipment_parcel parcel
                       SET subscription = new.state, subscribe_at = new.at,
-                          external_ref = COALESCE(new.ref, external_ref)
-                     FROM unnest(%s::int[], %s::varchar[], %s::timestamp[], %s::varchar[])
-                          AS new (id, state, at, ref)
+                          external_ref = COALESCE(new.ref, external_ref),
+                          trouble = CASE WHEN new.trouble IS NOT NULL OR COALESCE(fail_count, 0) = 0
+                                         THEN new.trouble ELSE parcel.trouble END,
+                          trouble_message = CASE WHEN new.trouble IS NOT NULL OR COALESCE(fail_count, 0) = 0
+                                                 THEN new.words ELSE trouble_message END
+                     FROM unnest(%s::int[], %s::varchar[], %s::timestamp[], %s::varchar[], %s::varchar[],
+                                 %s::varchar[]) AS new (id, state, at, ref, trouble, words)
                     WHERE parcel.id = new.id AND parcel.provider_id = %s
                       AND parcel.subscription = 'wanted'""",
                 *map(list, zip(*rows, strict=True)),
@@ -176,6 +183,8 @@ class OrderTrackingProvider(models.Model):
             )
         )
         self.env["order.shipment.parcel"].browse(ids).invalidate_recordset(flush=False)
+        if any(row[4] == Trouble.QUOTA.value for row in rows):
+            self._tell_it_takes_no_more()
 
     def _set_all(self, state):
         query = SQL(

@@ -208,11 +208,6 @@ class DeliveryCarrier(models.Model):
 class OrderTrackingProvider(models.Model):
     _inherit = "order.tracking.provider"
 
-    def _announces(self):
-        """Tell whether its parcels are announced there: to be told of them, or to be able to ask."""
-        kind = self._connector_class_or_none()
-        return self.mode in ("push", "both") or bool(kind and kind.announces_always)
-
     @api.model_create_multi
     def create(self, vals_list):
         providers = super().create(vals_list)

@@ -38,6 +38,7 @@ DETAILS = {
     "not_set_up": _lt("What to ask is not filled in yet."),
     "secret_key": _lt("Its keys cannot be decrypted: the secret_key of the server is missing or another."),
     "no_connector": _lt("The addon for this kind of account is not installed."),
+    "carrier_code": _lt("Whose parcel it is cannot be told by the number: choose the carrier there."),
     "missing": _lt("The answer does not speak of it."),
     "read": _lt("Something in it is not as expected."),
     "answer": _lt("The delivery method failed."),
@@ -50,6 +51,7 @@ PURPOSES = {
     "unsubscribe": _lt("Parcels no longer wanted"),
     "test": _lt("Test"),
     "token": _lt("Log in"),
+    "carriers": _lt("List of carriers"),
 }
 
 

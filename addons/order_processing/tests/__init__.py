@@ -163,6 +163,7 @@ from . import test_tour_parcels
 from . import test_connector_simulator
 from . import test_connector_method
 from . import test_connector_generic
+from . import test_connector_guide
 from . import test_connector_paths
 from . import test_connector_signatures
 from . import test_connector_generic_read

@@ -3,7 +3,8 @@ import json
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.exceptions import ValidationError
+from odoo.tests import Form, tagged
 
 from odoo.addons.order_processing.tests.common_replay import EveryFault, ReplayCase
 from odoo.addons.order_processing.tests.common_replay_push import EveryPush, PushReplay
@@ -117,6 +118,9 @@ class TestAccount(Replay):
     def announced(self, what="register"):
         return [call for call in self.carrier.others if call.path.endswith(f"/{what}")]
 
+    def parcel_words(self):
+        return " ".join(self.parcels.mapped("trouble_words"))
+
     def test_parcels_are_registered_even_where_we_only_ask(self):
         self.assertEqual(self.provider.mode, "poll")
         self.assertEqual(set(self.parcels.mapped("subscription")), {"wanted"})
@@ -145,6 +149,11 @@ class TestAccount(Replay):
         self.other = lambda call: said
         self.subscribe()
         self.assertEqual(set(self.parcels.mapped("subscription")), {"wanted"})
+        self.assertEqual(set(self.parcels.mapped("trouble")), {"quota"})
+        self.assertIn("Quota", self.parcel_words())
+        self.assertEqual(len(self.provider.activity_ids), len(self.provider._administrators()))
+        self.subscribe()
+        self.assertEqual(len(self.provider.activity_ids), len(self.provider._administrators()))
         self.poll()
         self.assert_all_told_once()
 
@@ -180,6 +189,21 @@ class TestAccount(Replay):
         said = self.provider.action_test_connection()
         self.assertEqual(said["params"]["type"], "danger")
         self.assertEqual(self.provider.health, "auth")
+
+    def test_a_kind_that_tells_nothing_is_not_waited_for(self):
+        self.provider.mode = "both"
+        with self.assertRaises(ValidationError):
+            self.provider.kind = "method"
+        with Form(self.provider) as form:
+            form.kind = "method"
+            self.assertEqual(form.mode, "poll")
+
+    def test_without_the_addon_its_accounts_are_kept_and_rest(self):
+        meaning = self.env["order.tracking.status.map"].create({"kind": "17track", "code": "New_One"})
+        self.provider._kind_gone()
+        self.assertEqual((self.provider.active, self.provider.kind), (False, "generic"))
+        self.assertFalse(meaning.exists())
+        self.assertFalse(self.parcels.provider_id)
 
     def test_carriers_are_fetched_and_chosen_by_name(self):
         self.provider.track17_carriers = f"{self.carrier.url}/apicarrier.all.json"
