@@ -162,6 +162,13 @@ class TestTold(Told):
         self.tell_routes(route(self.story[-1][1], "8000", "快件遗失", reasonCode="6"))
         self.assertEqual((self.parcel.status, self.parcel.substatus), ("exception", "lost"))
 
+    def test_nothing_is_announced(self):
+        """SF tells of all orders placed through Fengqiao, and of no others."""
+        self.env["order.tracking.provider"]._cron_subscribe()
+        self.env.invalidate_all()
+        self.assertEqual(self.carrier.calls, [])
+        self.assertEqual(set(self.parcels.mapped("subscription")), {"active"})
+
     def test_a_code_nobody_knows_is_counted_once_however_often_it_is_told(self):
         self.tell(self.story[:2])
         self.read_inbox()
