@@ -32,6 +32,11 @@ _COURIER = re.compile(
     rf"({_TITLE}\s*[:：\[【(（「]\s*[\[【(（「]?\s*){_NAME}"
     rf"(?=[^\u3400-\u9fff·]|电话|手机|联系|正在|已|将|为您|$)|({_TITLE}\s*){_NAME}{_BEFORE_PHONE}"
 )
+# Who has it now, without any title: ``快件交给张三，正在派送途中``.
+_HANDED_TO = re.compile(
+    r"(交[给給]\s*[\[【(（]?\s*)[\u3400-\u9fff·]{2,12}?"
+    r"(?=\s*[\]】)）]?\s*[,，、]?\s*[(（]?\s*(?:正在|电话|電話|手机|手機|联系|聯繫|聯絡))"
+)
 _LATIN_COURIER = re.compile(
     r"(?i)\b((?:courier|driver|delivered by|signed (?:for )?by|received by"
     r"|deliveryman|carrier agent)(?:\s*[:：]\s*|\s+(?=(?:mr|mrs|ms|miss|dr)\b)))"
@@ -45,6 +50,7 @@ def masked(text: str | None) -> str:
         return ""
     text = _EMAIL.sub(HIDDEN, text)
     text = _COURIER.sub(lambda match: (match[1] or match[2]) + HIDDEN, text)
+    text = _HANDED_TO.sub(lambda match: match[1] + HIDDEN, text)
     text = _LATIN_COURIER.sub(lambda match: match[1] + HIDDEN, text)
     return _without_phones(text)
 

@@ -1,6 +1,7 @@
 import time
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from urllib.parse import quote_plus
 
 from psycopg2.extensions import STATUS_READY, TRANSACTION_STATUS_INERROR
 
@@ -212,7 +213,13 @@ def _read(read, response):
 
 
 def _with_token(request, old, new):
-    """Return the call with another token, wherever the connector has put it."""
+    """Return the call with another token, wherever the connector has put it; also where it is URL-encoded."""
+    for before, after in {old: new, quote_plus(old): quote_plus(new)}.items():
+        request = _with_text(request, before, after)
+    return request
+
+
+def _with_text(request, old, new):
     swapped = {
         "url": request.url.replace(old, new),
         "headers": {name: value.replace(old, new) for name, value in request.headers.items()},

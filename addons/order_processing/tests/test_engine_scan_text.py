@@ -34,6 +34,17 @@ class TestScanText(TestCase):
         self.assertEqual(masked("With courier Mr Zhang, phone 13800138000"), "With courier ***, phone ***")
         self.assertEqual(masked("Questions: help@carrier.example"), "Questions: ***")
 
+    def test_who_has_it_now_is_hidden_without_a_title(self):
+        for text in (
+            "快件交给张小三，正在派送途中（联系电话：13812345678）",
+            "上海市,快件交给张小三,正在派送途中（联系电话：13812345678,顺丰已开启“安全呼叫”）",
+            "快件交給【张小三】，正在派送途中",
+        ):
+            with self.subTest(text):
+                self.assertNotRegex(masked(text), r"张小三|138")
+                self.assertIn("正在派送途中", masked(text))
+        self.assertEqual(masked("快件已交给合作点"), "快件已交给合作点")
+
     def test_places_and_times_stay(self):
         for text in (
             "快件已到达 上海浦东集散中心",
