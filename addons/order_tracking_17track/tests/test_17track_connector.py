@@ -91,13 +91,13 @@ class Case(BaseCase):
         super().setUp()
         self.connector = SeventeenTrack(Settings("https://c.example", {"language": "en"}), {"key": KEY})
 
-    def read(self, body, items=ITEMS):
+    def results_of(self, body, items=ITEMS):
         request = Request("POST", "https://c.example/gettrackinfo", items)
         return self.connector.parse(Response(200, {}, json.dumps(body).encode()), request)
 
     def trouble_of(self, body):
         with self.assertRaises(ConnectorError) as caught:
-            self.read(body)
+            self.results_of(body)
         return caught.exception.trouble
 
     def push(self, event_name, data):
@@ -122,7 +122,7 @@ class TestAsking(Case):
         good = parcel(
             "RR123456789CN", [event(AT, "InTransit_Arrival", "In", "北京")], 3011, "7", "2026-07-09"
         )
-        results = self.read(envelope([good], [rejected("1Z999AA10123456784", -18019909, "Wait")]))
+        results = self.results_of(envelope([good], [rejected("1Z999AA10123456784", -18019909, "Wait")]))
         self.assertEqual(
             [(one.number, one.trouble) for one in results][1], (ITEMS[1].number, Trouble.NOT_FOUND)
         )
@@ -136,7 +136,7 @@ class TestAsking(Case):
     def test_each_documented_error_of_a_number(self):
         for code, trouble in PER_NUMBER.items():
             with self.subTest(code):
-                (result,) = self.read(envelope([], [rejected("RR123456789CN", code, "Why")]))
+                (result,) = self.results_of(envelope([], [rejected("RR123456789CN", code, "Why")]))
                 self.assertEqual((result.trouble, result.message), (trouble, f"{code}: Why"))
 
     def test_each_documented_error_of_a_call(self):
@@ -148,20 +148,20 @@ class TestAsking(Case):
     def test_an_event_with_nothing_but_the_carriers_own_time(self):
         raw = {"date": "2026-07-03", "time": "10:30:00", "timezone": "+02:00"}
         bare = event(AT, "Delivered_Other", time_iso=None, time_utc=None, time_raw=raw)
-        (result,) = self.read(envelope([parcel("RR123456789CN", [bare])]))
+        (result,) = self.results_of(envelope([parcel("RR123456789CN", [bare])]))
         self.assertEqual((result.scans[0].at, result.scans[0].zone_assumed), (AT, False))
         bare["time_raw"]["timezone"] = None
-        (result,) = self.read(envelope([parcel("RR123456789CN", [bare])]))
+        (result,) = self.results_of(envelope([parcel("RR123456789CN", [bare])]))
         self.assertEqual((result.scans[0].at, result.scans[0].zone_assumed), (AT + timedelta(hours=2), True))
         bare["time_raw"] = {"date": None, "time": None, "timezone": None}
-        (result,) = self.read(envelope([parcel("RR123456789CN", [bare])]))
+        (result,) = self.results_of(envelope([parcel("RR123456789CN", [bare])]))
         self.assertIsNone(result.scans[0].at)
 
     def test_two_carriers_of_one_parcel_are_merged(self):
         last_mile = {"provider": {"key": 21051}, "events": [event(AT, "OutForDelivery_Other", "Out")]}
         origin = [event(AT - timedelta(days=5), "InTransit_PickedUp", "Got it")]
         body = envelope([parcel("RR123456789CN", origin, more_providers=[last_mile])])
-        (result,) = self.read(body)
+        (result,) = self.results_of(body)
         self.assertEqual({scan.code for scan in result.scans}, {"InTransit_PickedUp", "OutForDelivery_Other"})
 
     def test_the_test_of_the_connection_reads_the_quota(self):
