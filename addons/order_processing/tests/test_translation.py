@@ -9,6 +9,8 @@ from .common import OrderProcessingCase
 
 ADDONS = Path(__file__).parent.parent.parent
 OURS = sorted(path.parent.name for path in ADDONS.glob("order_*/i18n"))
+# Who they are, where, and what is called so everywhere: the same in Chinese.
+NAME = re.compile(r"(https://)?[\w.-]+\.(com|net)(/\w+)*|17TRACK|AfterShip|DHL|OAuth2")
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s")
 
 
@@ -25,7 +27,9 @@ class TestChineseIsComplete(BaseCase):
             self.chinese |= {entry.msgid: entry.msgstr for entry in polib.pofile(i18n / "zh_CN.po")}
 
     def test_nothing_is_left_out(self):
-        missing = sorted(text for text in self.source if not self.chinese.get(text))
+        missing = sorted(
+            text for text in self.source if not self.chinese.get(text) and not NAME.fullmatch(text)
+        )
         self.assertEqual(missing, [])
 
     def test_the_same_figures(self):
