@@ -1,5 +1,6 @@
 import logging
 import random
+import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,8 @@ AT_ONCE = 200
 # Who has not come back by then is dead; others go on.
 LEASE = timedelta(minutes=10)
 AGAIN_AFTER = timedelta(minutes=30)
+# No call is begun later: who stays away longer than Odoo lets him is killed, and what he knows with him.
+ANNOUNCING_SECONDS = 20
 # A delivery is taken back sooner or never.
 ENDED_AFTER = timedelta(days=1)
 OVER = tuple(sorted(status.value for status in TERMINAL))
@@ -91,8 +94,8 @@ class OrderTrackingProvider(models.Model):
             return 0
         if not (ids := settled(self.env, self._claim_wanted)):
             return 0
-        answers, error = self._announce(ids)
-        settled(self.env, lambda: self._note_subscribed(ids, answers))
+        answers, left, error = self._announce(ids)
+        settled(self.env, lambda: self._note_subscribed(ids, answers, left))
         # The account as a whole is to be left alone: the rest waits with it.
         return 0 if error else len(ids)
 
@@ -115,8 +118,11 @@ class OrderTrackingProvider(models.Model):
         return ids
 
     def _announce(self, ids):
-        """Make the calls; return {parcel id: Result or ConnectorError} and what stops the account."""
-        answers, items = {}, self._items(ids)
+        """Make the calls, as many as the time allows: what they have brought is kept, whatever comes next.
+
+        Return {parcel id: Result or ConnectorError}, the ids left for later, and what stops the account.
+        """
+        answers, items, until = {}, self._items(ids), time.monotonic() + ANNOUNCING_SECONDS
         try:
             # First: what a message is signed with may be made with the address.
             address = self._push_address()
@@ -124,9 +130,9 @@ class OrderTrackingProvider(models.Model):
             # Only these calls say where news are to go to.
             connector.settings = replace(connector.settings, callback_url=address)
         except ConnectorError as error:
-            return {}, error
+            return {}, set(), error
         queue = _announcements(connector, items, answers)
-        while queue:
+        while queue and (not answers or time.monotonic() < until):
             request = queue.pop(0)
             try:
                 results = self._call(
@@ -134,17 +140,17 @@ class OrderTrackingProvider(models.Model):
                 )
             except ConnectorError as error:
                 if error.trouble in OF_THE_ACCOUNT:
-                    return answers, error
+                    return answers, set(), error
                 if error.trouble == Trouble.BAD_REQUEST and len(request.items) > 1:
                     # Which of them it does not like is found one by one.
                     queue += [one for item in request.items for one in connector.subscribe([item])]
                     continue
                 answers.update((item.key, error) for item in request.items)
                 if error.trouble == Trouble.RETRY_LATER:
-                    return answers, error
+                    return answers, set(), error
                 continue
             answers.update(_by_key(results, request.items))
-        return answers, None
+        return answers, {item.key for request in queue for item in request.items}, None
 
     def _push_address(self):
         try:
@@ -152,8 +158,8 @@ class OrderTrackingProvider(models.Model):
         except SecretKeyError:
             raise ConnectorError(Trouble.RETRY_LATER, "secret_key") from None
 
-    def _note_subscribed(self, ids, answers):
-        """Write what came of it; those that were not asked for, or not answered for, come again."""
+    def _note_subscribed(self, ids, answers, left=()):
+        """Write what came of it; those not answered for come again, those ``left`` at once."""
         now, rows = fields.Datetime.now(), []
         for id_ in ids:
             answer = answers.get(id_)
@@ -163,6 +169,7 @@ class OrderTrackingProvider(models.Model):
                 continue
             told = (trouble.value, plain_text(answer.message)) if trouble in TOLD else (None, None)
             wait = getattr(answer, "retry_after", None) or AGAIN_AFTER * random.uniform(0.8, 1.2)
+            wait = timedelta() if id_ in left else wait
             state = ("failed", None) if trouble in REFUSED else ("wanted", now + wait)
             rows.append((id_, *state, None, *told))
         self.env.cr.execute(

@@ -16,6 +16,7 @@ from odoo.addons.order_processing.connectors import base
 from odoo.addons.order_processing.models.order_tracking_inbox import OrderTrackingInbox
 
 from ..connectors.base import ConnectorError, Trouble
+from ..models import order_tracking_subscribe
 from ..models.order_shipment_polled import Polled
 from .common_push import PushCase
 from .push_connector import SECRET, FormConnector, UnsignedConnector, signature
@@ -489,6 +490,24 @@ class TestSubscribe(PushCase):
         self.assertEqual(len(self.calls), 2)
         self.assertTrue(self.calls[0][1]["to"].endswith(self.path))
         self.subscribe()
+        self.assertEqual(len(self.calls), 2)
+
+    def test_a_slow_provider_keeps_nobody_longer_than_he_may_stay(self):
+        """What was announced in time is kept, though Odoo ends the action before all are."""
+        self.patch(order_tracking_subscribe, "ANNOUNCING_SECONDS", 0)
+        self.in_steps()
+        with (
+            patch.object(type(self.provider), "_call", lambda provider, *args: self.call(provider, *args)),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=0),
+        ):
+            self.env["order.tracking.provider"]._cron_subscribe()
+        self.env.invalidate_all()
+        self.assertEqual(len(self.calls), 1)
+        self.assertEqual(sorted(self.parcels.mapped("subscription")), ["active", "active", "wanted"])
+        (late,) = self.parcels.filtered(lambda one: one.subscription == "wanted")
+        self.assertLessEqual(late.subscribe_at, fields.Datetime.now())
+        self.subscribe()
+        self.assertEqual(set(self.parcels.mapped("subscription")), {"active"})
         self.assertEqual(len(self.calls), 2)
 
     def test_announced_already_is_as_good_and_refused_is_said(self):

@@ -8,7 +8,7 @@ from odoo.tests import BaseCase, tagged
 from .common import OrderProcessingCase
 
 ADDONS = Path(__file__).parent.parent.parent
-OURS = ("order_processing", "order_processing_purchase", "order_processing_mrp")
+OURS = sorted(path.parent.name for path in ADDONS.glob("order_*/i18n"))
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s")
 
 
