@@ -39,7 +39,10 @@ _HANDED_TO = re.compile(
 )
 _LATIN_COURIER = re.compile(
     r"(?i)\b((?:courier|driver|delivered by|signed (?:for )?by|received by"
-    r"|deliveryman|carrier agent)(?:\s*[:：]\s*|\s+(?=(?:mr|mrs|ms|miss|dr)\b)))"
+    r"|deliveryman|carrier agent|unterschr(?:ift|ieben) von|entgegengenommen von|sign[ée] par"
+    r"|firmado por)(?:\s*[:：]\s*|\s+(?=(?:mr|mrs|ms|miss|dr)\b))"
+    # Whoever signs is a person, with a mark before the name and without.
+    r"|signed (?:for )?by\s+(?!at\b|on\b)|unterschrieben von\s+|firmado por\s+|sign[ée] par\s+)"
     r"[^\W\d_][^\d,，;；。()\[\]\n]{0,40}"
 )
 

@@ -20,6 +20,7 @@ DELETED_AT_ONCE = 10_000
 # A call waits so long for its turn; then somebody else has it.
 WORTH_WAITING = timedelta(seconds=2)
 MOST_WORDS = 300
+TOLD_TO_WAIT = (Trouble.RATE, Trouble.QUOTA)
 OK = "ok"
 
 
@@ -145,7 +146,7 @@ class OrderTrackingProvider(models.Model):
             return
         trouble, code = found
         wait = None
-        if trouble in (Trouble.RATE, Trouble.QUOTA) or response.status == 503:
+        if trouble in TOLD_TO_WAIT or response.status == 503:
             wait = tracking_pace.retry_after(response.headers, fields.Datetime.now())
         if request.purpose == "token" and trouble == Trouble.BAD_REQUEST:
             trouble = Trouble.AUTH  # as OAuth2 refuses an account
@@ -206,7 +207,10 @@ def current_test_is_running():
 def _read(read, response):
     try:
         return read(response)
-    except ConnectorError:
+    except ConnectorError as error:
+        if error.trouble in TOLD_TO_WAIT and error.retry_after is None:
+            # Whoever reads such an answer, its headers say how long.
+            error.retry_after = tracking_pace.retry_after(response.headers, fields.Datetime.now())
         raise
     except Exception as error:  # noqa: BLE001  an answer no connector has thought of; its text may hold anything
         raise ConnectorError(Trouble.MALFORMED, f"read: {type(error).__name__}") from None

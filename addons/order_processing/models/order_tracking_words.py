@@ -40,6 +40,7 @@ DETAILS = {
     "no_connector": _lt("The addon for this kind of account is not installed."),
     "carrier_code": _lt("Whose parcel it is cannot be told by the number: choose the carrier there."),
     "missing": _lt("The answer does not speak of it."),
+    "other_number": _lt("It answers for another number only: choose the carrier for the delivery method."),
     "read": _lt("Something in it is not as expected."),
     "answer": _lt("The delivery method failed."),
 }

@@ -32,6 +32,17 @@ class TestScanText(TestCase):
                 self.assertNotRegex(masked(text), r"张三|李小明|王五|李四|1[389]\d")
         self.assertEqual(masked("Driver: John Smith, +49 170 1234567"), "Driver: ***, ***")
         self.assertEqual(masked("With courier Mr Zhang, phone 13800138000"), "With courier ***, phone ***")
+        for text in (
+            "Delivered - Signed for by: MUELLER",
+            "DELIVERED, signed by Mueller, Berlin",
+            "Zugestellt - Unterschrift von: Mueller",
+            "Die Sendung wurde entgegengenommen von: Mueller",
+            "Livré, signé par Mueller",
+            "Entregado. Firmado por: MUELLER",
+        ):
+            with self.subTest(text):
+                self.assertNotRegex(masked(text), "(?i)mueller")
+        self.assertEqual(masked("DELIVERED, signed by Mueller, Berlin"), "DELIVERED, signed by ***, Berlin")
         self.assertEqual(masked("Questions: help@carrier.example"), "Questions: ***")
 
     def test_who_has_it_now_is_hidden_without_a_title(self):

@@ -1,0 +1,2 @@
+from . import test_dhl_connector
+from . import test_dhl_account
