@@ -35,6 +35,7 @@ from odoo.addons.order_processing.connectors.kit import (
     same,
     since,
     text,
+    ungrouped,
 )
 
 # By meta.code. Those of the account (401, 403, 429, 5xx) come with that HTTP status and are read by it.
@@ -81,7 +82,8 @@ class AfterShip(Connector):
         """Return one call for each forty parcels."""
         for first in range(0, len(items), self.batch):
             some = tuple(items[first : first + self.batch])
-            query = urlencode({"tracking_numbers": ",".join(item.number for item in some), "limit": 100})
+            numbers = ",".join(ungrouped(item.number) for item in some)
+            query = urlencode({"tracking_numbers": numbers, "limit": 100})
             yield self._request("GET", f"trackings?{query}", some)
 
     def parse(self, response: Response, request: Request) -> list[Result]:
@@ -144,7 +146,7 @@ class AfterShip(Connector):
             "destination_postal_code": item.postcode if self.settings.options.get("postcode") else "",
         }
         given = {name: value for name, value in extra.items() if value}
-        return {"tracking_number": item.number, "custom_fields": {OUR_KEY: str(item.key)}, **given}
+        return {"tracking_number": ungrouped(item.number), "custom_fields": {OUR_KEY: str(item.key)}, **given}
 
     # ---------------------------------------------------------------- being told
     def verify(self, headers: Mapping[str, str], raw: bytes, form: Mapping[str, str]) -> bool:

@@ -29,6 +29,7 @@ from odoo.addons.order_processing.connectors.kit import (
     refused,
     since,
     text,
+    ungrouped,
 )
 
 TROUBLES = {400: Trouble.BAD_NUMBER, 404: Trouble.NOT_FOUND, 429: Trouble.RATE}
@@ -58,7 +59,9 @@ class Dhl(Connector):
         """Return a call for each parcel: DHL takes one number at a time."""
         for item in items:
             with_postcode = item.postcode if self.settings.options.get("postcode") else ""
-            yield self._request(item.number, (item,), service=item.carrier, recipientPostalCode=with_postcode)
+            yield self._request(
+                ungrouped(item.number), (item,), service=item.carrier, recipientPostalCode=with_postcode
+            )
 
     def parse(self, response: Response, request: Request) -> list[Result]:
         """Return what DHL says of the parcel; shipments of other numbers are not taken for it."""

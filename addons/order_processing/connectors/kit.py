@@ -31,7 +31,7 @@ __all__ = [
         "read_json",
         "read_object",
     ),
-    *("refused", "same", "since", "text", "zone_of"),
+    *("refused", "same", "since", "text", "ungrouped", "zone_of"),
 ]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
@@ -79,6 +79,11 @@ def json_body(content: Any) -> bytes:
 def form_body(fields: Mapping[str, str]) -> bytes:
     """Return a form as browsers send it; fields without value are left out."""
     return urlencode({name: value for name, value in fields.items() if value}).encode()
+
+
+def ungrouped(number: str) -> str:
+    """Return a number without the blanks people group it by; no carrier has any."""
+    return "".join(number.split())
 
 
 def phone4(item: Item) -> str:

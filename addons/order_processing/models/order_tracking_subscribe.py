@@ -140,6 +140,8 @@ class OrderTrackingProvider(models.Model):
                 )
             except ConnectorError as error:
                 if error.trouble in OF_THE_ACCOUNT:
+                    for item in request.items:
+                        answers.pop(item.key, None)  # of several calls of a parcel the first is not all
                     return answers, set(), error
                 if error.trouble == Trouble.BAD_REQUEST and len(request.items) > 1:
                     # Which of them it does not like is found one by one.
@@ -162,7 +164,7 @@ class OrderTrackingProvider(models.Model):
         """Write what came of it; those not answered for come again, those ``left`` at once."""
         now, rows = fields.Datetime.now(), []
         for id_ in ids:
-            answer = answers.get(id_)
+            answer = None if id_ in left else answers.get(id_)
             trouble = answer.trouble if answer else Trouble.RETRY_LATER
             if trouble in (None, Trouble.ALREADY_REGISTERED):
                 rows.append((id_, "active", None, getattr(answer, "external_ref", None) or None, None, None))

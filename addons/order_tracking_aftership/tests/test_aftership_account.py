@@ -1,8 +1,10 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
 
+from odoo.addons.order_processing.models import order_tracking_subscribe
 from odoo.addons.order_processing.tests.common_replay import HOUR, EveryFault
 
 from ..connector import AfterShip
@@ -61,6 +63,28 @@ class TestAccount(Replay):
         self.subscribe()
         self.assertEqual((len(self.announced()), len(self.announced("retrack"))), (20, 10))
         self.assertEqual(set(self.parcels.mapped("subscription")), {"active"})
+
+    def test_half_announced_is_not_announced(self):
+        """Taking up again is a call of its own: time may be over before it, or calls be too many."""
+        self.subscribe()
+        self.expired = set(self.numbers)
+        self.parcels.write({"subscription": "wanted", "subscribe_at": fields.Datetime.now()})
+        self.commit()
+        proper, self.retracked = self.retracked, lambda reference: refusal(429, "Too many.", 429)
+        self.subscribe()
+        self.assertEqual((self.provider.health, len(self.announced("retrack"))), ("slow", 1))
+        self.assertEqual(set(self.parcels.mapped("subscription")), {"wanted"})
+        self.retracked = proper
+        self.provider.cooldown_until = False
+        self.parcels.write({"subscribe_at": fields.Datetime.now()})
+        self.commit()
+        with patch.object(order_tracking_subscribe, "ANNOUNCING_SECONDS", 0):
+            self.provider._subscribe_safely()
+        self.env.invalidate_all()
+        self.assertEqual(set(self.parcels.mapped("subscription")), {"wanted"})
+        self.subscribe()
+        self.assertEqual(set(self.parcels.mapped("subscription")), {"active"})
+        self.assertFalse(self.expired)
 
     def test_a_number_it_refuses_is_not_announced_again(self):
         self.other = lambda call: refusal(4012, "We don't recognize the carrier from this tracking number.")

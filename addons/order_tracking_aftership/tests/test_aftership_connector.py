@@ -78,6 +78,14 @@ class TestAsking(Case):
         self.assertNotIn(KEY, requests[0].url)
         self.assertEqual(AfterShip.default_url, "https://api.aftership.com/tracking/2026-01")
 
+    def test_a_number_written_in_groups_is_asked_for_without_the_blanks(self):
+        grouped = ITEMS[0]._replace(number="1Z 999 AA1 01 2345 6784")
+        (asked,) = self.connector.build_requests([grouped])
+        self.assertEqual(parse_qs(urlsplit(asked.url).query)["tracking_numbers"], [ITEMS[0].number])
+        (announced,) = self.connector.subscribe([grouped])
+        self.assertEqual(json.loads(announced.body)["tracking_number"], ITEMS[0].number)
+        self.assertEqual(self.one(tracking(ITEMS[0].number, []), item=grouped).number, grouped.number)
+
     def test_a_parcel_and_one_it_does_not_mention(self):
         scans = [
             checkpoint(AT - HOUR, "InTransit_002", "Picked up", "Köln"),

@@ -78,13 +78,21 @@ class TestAsking(Case):
         return {name: value[0] for name, value in found.items()}
 
     def test_one_number_a_call(self):
-        requests = list(self.connector.build_requests([ITEM, Item(8, "CH1 /&2")]))
-        self.assertEqual([request.items for request in requests], [(ITEM,), (Item(8, "CH1 /&2"),)])
+        requests = list(self.connector.build_requests([ITEM, Item(8, "CH1/&2")]))
+        self.assertEqual([request.items for request in requests], [(ITEM,), (Item(8, "CH1/&2"),)])
         self.assertEqual(self.query(requests[0]), {"trackingNumber": NUMBER, "service": "parcel-de"})
-        self.assertEqual(self.query(requests[1]), {"trackingNumber": "CH1 /&2"})
+        self.assertEqual(self.query(requests[1]), {"trackingNumber": "CH1/&2"})
         self.assertEqual(requests[0].headers["DHL-API-Key"], KEY)
         self.assertNotIn(KEY, requests[0].url)
         self.assertTrue(requests[0].url.startswith("https://dhl.example/track/shipments?"))
+
+    def test_a_number_written_in_groups_is_asked_for_without_the_blanks(self):
+        grouped = ITEM._replace(number="00 340 434 292135100186")
+        (request,) = self.connector.build_requests([grouped])
+        self.assertEqual(self.query(request)["trackingNumber"], NUMBER)
+        self.assertEqual(
+            self.one(shipment(NUMBER, [event(AT, "transit")]), item=grouped).number, grouped.number
+        )
 
     def test_language_and_postcode_where_the_account_says_so(self):
         (request,) = self.made(language="de", postcode=True).build_requests([ITEM])
