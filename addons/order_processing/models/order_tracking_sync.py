@@ -157,11 +157,15 @@ class OrderShipmentParcel(models.Model):
             recoded = parcels.filtered(lambda one, to=code: (one.carrier_code or "") != to)
             vals = {"provider_id": provider.id, "carrier_code": code or False}
             (moved | recoded).write(vals)
-            # What one provider called it, or had told, is nothing to another.
-            moved.write({"external_ref": False, "history_hash": False, "fail_count": 0, "trouble": False})
+            # What one provider called it, or had told, is nothing to another; nor by another code.
+            (moved | recoded).write(
+                {"external_ref": False, "history_hash": False, "fail_count": 0, "trouble": False}
+            )
             # Nobody has announced them there, or not by this code.
             (moved | recoded).write({"subscription": "none", "subscribe_at": False})
             parcels._sync_mode(provider, now)
+            # It may have been refused by the code it had.
+            (recoded - moved).filtered("next_poll_at")._ask_soon()
 
     def _sync_mode(self, provider, now):
         """Ask for these and be told of them as the provider's mode has it."""

@@ -111,6 +111,13 @@ class TestTrackingIngest(TrackingCase):
         self.swift_code.code = "the right one"
         self.assertEqual(self.parcel.subscription, "wanted")
 
+    def test_what_was_said_by_another_code_is_forgotten(self):
+        later = fields.Datetime.now() + timedelta(days=1)
+        self.parcel.write({"external_ref": "swift", "trouble": "bad_number", "next_poll_at": later})
+        self.swift_code.code = "the right one"
+        self.assertEqual((self.parcel.external_ref, self.parcel.trouble), (False, False))
+        self.assertLess(self.parcel.next_poll_at, later - timedelta(hours=12))
+
     def test_a_number_given_up_long_ago_is_another_parcels(self):
         long_ago = fields.Datetime.now() - timedelta(days=70)
         self.parcel.write({"status": "expired", "status_since": long_ago})
