@@ -37,6 +37,11 @@ _HANDED_TO = re.compile(
     r"(交[给給]\s*[\[【(（]?\s*)[\u3400-\u9fff·]{2,12}?"
     r"(?=\s*[\]】)）]?\s*[,，、]?\s*[(（]?\s*(?:正在|电话|電話|手机|手機|联系|聯繫|聯絡))"
 )
+# And a name right before a phone number: ``【张三 138…】``, ``的张三(138…)``.
+_BESIDE_PHONE = re.compile(
+    rf"(?<=[的由【\[（(\s])(?!{_TITLE}|电话|手机|联系|客服|热线|座机)[\u3400-\u9fff·]{{2,4}}"
+    r"(?=\s*[/（(【\[]?\s*[+＋]?(?:\d[\s\-]?){7})"
+)
 _LATIN_COURIER = re.compile(
     r"(?i)\b((?:courier|driver|delivered by|signed (?:for )?by|received by"
     r"|deliveryman|carrier agent|unterschr(?:ift|ieben) von|entgegengenommen von|sign[ée] par"
@@ -54,6 +59,7 @@ def masked(text: str | None) -> str:
     text = _EMAIL.sub(HIDDEN, text)
     text = _COURIER.sub(lambda match: (match[1] or match[2]) + HIDDEN, text)
     text = _HANDED_TO.sub(lambda match: match[1] + HIDDEN, text)
+    text = _BESIDE_PHONE.sub(HIDDEN, text)
     text = _LATIN_COURIER.sub(lambda match: match[1] + HIDDEN, text)
     return _without_phones(text)
 
