@@ -73,7 +73,7 @@ class Case(BaseCase):
     def answer(body):
         return Response(200, {}, json.dumps(body, ensure_ascii=False).encode())
 
-    def read(self, body, item=ITEM):
+    def told_of(self, body, item=ITEM):
         (result,) = self.connector.parse(self.answer(body), Request("POST", "https://c.example", (item,)))
         return result
 
@@ -132,7 +132,7 @@ class TestAsking(Case):
 
     def test_an_answer(self):
         seen = [scan(AT, "1002", "快件已发往西安", "陕西,西安市"), scan(AT - HOUR, "103", "已揽收")]
-        result = self.read(parcel(ITEM.number, seen, "1002", arrivalTime="2026-07-05 19"))
+        result = self.told_of(parcel(ITEM.number, seen, "1002", arrivalTime="2026-07-05 19"))
         self.assertEqual((result.number, result.key, result.carrier), (ITEM.number, 7, "zhongtong"))
         self.assertEqual([one.code for one in result.scans], ["1002", "103"])
         first = result.scans[0]
@@ -140,35 +140,39 @@ class TestAsking(Case):
         self.assertTrue(first.zone_assumed)
         self.assertEqual(result.eta, datetime(2026, 7, 5, 11))
         for written in ("2026-07-05 19:00", "2026-07-05 19:00:00"):
-            self.assertEqual(self.read(parcel("", seen, arrivalTime=written)).eta, datetime(2026, 7, 5, 11))
+            self.assertEqual(
+                self.told_of(parcel("", seen, arrivalTime=written)).eta, datetime(2026, 7, 5, 11)
+            )
 
     def test_another_number_is_not_taken_for_ours(self):
-        result = self.read(parcel("75555555555555", [scan(AT)]))
+        result = self.told_of(parcel("75555555555555", [scan(AT)]))
         self.assertEqual((result.number, result.key), ("75555555555555", None))
-        self.assertEqual(self.read(parcel("", [scan(AT)])).key, 7)
+        self.assertEqual(self.told_of(parcel("", [scan(AT)])).key, 7)
 
     def test_a_scan_without_a_code_is_what_its_word_means(self):
-        result = self.read(parcel(ITEM.number, [scan(AT, None, status="派件")]))
+        result = self.told_of(parcel(ITEM.number, [scan(AT, None, status="派件")]))
         self.assertEqual(result.scans[0].code, "派件")
 
     def test_each_documented_error(self):
         for code, trouble in ASKED.items():
             with self.subTest(code):
-                self.assertEqual(self.trouble_of(lambda code=code: self.read(refusal(code, "原因"))), trouble)
-        result = self.read(refusal("500"))
+                self.assertEqual(
+                    self.trouble_of(lambda code=code: self.told_of(refusal(code, "原因"))), trouble
+                )
+        result = self.told_of(refusal("500"))
         self.assertEqual((result.key, result.message), (7, "500: 查询无结果，请隔段时间再查"))
 
     def test_no_credit_is_told_by_words(self):
-        self.assertEqual(self.trouble_of(lambda: self.read(refusal("400", "账号余额不足"))), Trouble.QUOTA)
+        self.assertEqual(self.trouble_of(lambda: self.told_of(refusal("400", "账号余额不足"))), Trouble.QUOTA)
 
     def test_a_locked_number_does_not_stop_the_account(self):
-        result = self.read(refusal("504", "该单号查询过于频繁，已锁定"))
+        result = self.told_of(refusal("504", "该单号查询过于频繁，已锁定"))
         self.assertEqual((result.trouble, result.retry_after), (Trouble.RETRY_LATER, timedelta(days=1)))
 
     def test_what_says_nothing_cannot_be_read(self):
         for body in ({}, [], None, {"data": []}, {"message": "ok"}):
             with self.subTest(body):
-                self.assertEqual(self.trouble_of(lambda body=body: self.read(body)), Trouble.MALFORMED)
+                self.assertEqual(self.trouble_of(lambda body=body: self.told_of(body)), Trouble.MALFORMED)
 
     def test_the_test_of_the_connection(self):
         request = self.connector.test_request()
