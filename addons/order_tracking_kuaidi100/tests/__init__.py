@@ -1,0 +1,3 @@
+from . import test_kuaidi100_connector
+from . import test_kuaidi100_replay
+from . import test_kuaidi100_traps
