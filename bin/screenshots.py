@@ -159,6 +159,12 @@ def draw_tracking(browser):
         admin.open("/odoo/tracking-providers", ".o_data_row").draw("tracking-providers", clip=TOP)
         admin.open("/odoo/pushed-news", ".o_data_row").draw("pushed-messages", clip=TOP)
         admin.open("/odoo/tracking-calls", ".o_data_row").draw("tracking-calls")
+        # Never saved: the demo company has no account of its own.
+        admin.open("/odoo/tracking-providers/new", ".o_form_view")
+        admin.page.fill("[name=name] input", "Our account with Kuaidi100")
+        admin.click("[name=kind] input", ".o_select_menu_item")
+        admin.click(".o_select_menu_item:has-text('Kuaidi100')", "a[name=kuaidi100]")
+        admin.click("a[name=kuaidi100]", "[name=kuaidi100_detail]").draw("tracking-account")
     with visitor(browser, "carla", PHONE) as carla:
         carla.open("/my/orders", "table").click("tr:has-text('In Transit') a", "#order_parcels")
         carla.page.locator("#order_parcels").scroll_into_view_if_needed()

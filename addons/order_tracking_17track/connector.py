@@ -94,8 +94,9 @@ class SeventeenTrack(Connector):
 
     def read_carriers(self, response: Response) -> list[CarrierName]:
         """Return the carriers; their codes there are numbers."""
-        found = listed(read_json(response.body))
-        return [CarrierName(name(one, "key"), name(one, "_name")) for one in found]
+        found = read_json(response.body)
+        found = found if isinstance(found, list) else []
+        return [CarrierName(name(one, "key | _key"), name(one, "_name")) for one in found]
 
     # ---------------------------------------------------------------- announcing
     def subscribe(self, items: Sequence[Item]) -> Iterable[Request]:

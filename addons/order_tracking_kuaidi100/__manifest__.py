@@ -12,4 +12,5 @@
         "data/order_tracking_carrier.xml",
         "views/order_tracking_provider_views.xml",
     ],
+    "assets": {"web.assets_tests": ["order_tracking_kuaidi100/static/tests/tours/**/*"]},
 }

@@ -182,9 +182,15 @@ class Kuaidi100(Connector):
         return str(self.settings.options.get(option) or "")
 
     def _question(self, company, number, items=(), phone="", purpose="track") -> Request:
-        detail, language = self._option("resultv2") or "4", self._option("language")
-        asked = {"com": company.lower(), "num": ungrouped(number), "phone": phone, "show": "0"}
-        asked |= {"resultv2": detail, "order": "desc", "lang": language}
+        asked = {
+            "com": company.lower(),
+            "num": ungrouped(number),
+            "phone": phone,
+            "show": "0",
+            "resultv2": self._option("resultv2") or "4",
+            "order": "desc",
+            "lang": self._option("language"),
+        }
         # What is signed is what is sent, byte for byte.
         param = json_body({name: value for name, value in asked.items() if value}).decode()
         customer = self._own("customer")

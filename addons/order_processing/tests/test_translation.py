@@ -10,7 +10,7 @@ from .common import OrderProcessingCase
 ADDONS = Path(__file__).parent.parent.parent
 OURS = sorted(path.parent.name for path in ADDONS.glob("order_*/i18n"))
 # Who they are, where, and what is called so everywhere: the same in Chinese.
-NAME = re.compile(r"(https://)?[\w.-]+\.(com|net)(/\w+)*|17TRACK|AfterShip|DHL|OAuth2")
+NAME = re.compile(r"(https://)?[\w.-]+\.(com|net)(/\w+)*|17TRACK|AfterShip|DHL|OAuth2|UTC|en")
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s")
 
 

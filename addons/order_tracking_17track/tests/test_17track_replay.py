@@ -211,10 +211,11 @@ class TestAccount(Replay):
             {"key": 100002, "_name": "UPS", "_url": "https://ups.example", "_country": 0},
             {"key": 3011, "_name": "China Post", "_country": 301},
             {"key": None, "_name": ""},
+            *({"key": number, "_name": f"Post {number}"} for number in range(200_000, 203_300)),
         ]
         self.other = lambda call: listed
         said = self.provider.action_fetch_carriers()
-        self.assertIn("2", said["params"]["message"])
+        self.assertIn("3302", said["params"]["message"])
         (call,) = self.carrier.others
         self.assertNotIn("17token", call.headers)
         self.other = lambda call: "gone"
