@@ -1,63 +1,74 @@
-"""Bodies of the shapes Kuaidi100 documents (resultv2 = 4); times are clocks in China."""
+"""Bodies of the shapes Kuaidi100 documents; whoever is named in them is made up."""
 
+import hashlib
+import json
 from datetime import timedelta
 
+SECRETS = {"customer": "9C0FFEE", "key": "k3y-of-nobody", "salt": "s4lt-of-nobody"}
+# Its times are China's, without a zone.
 CHINA = timedelta(hours=8)
-NO_RESULT = {"result": False, "returnCode": "500", "message": "查询无结果，请隔段时间再查"}
-OK = {"result": True, "returnCode": "200", "message": "提交成功"}
+STATION = "您的快件已由快递驿站代收，感谢您使用"
 
 
-def clock(at):
-    """Return a moment (UTC) as clocks in China show it."""
-    return (at + CHINA).strftime("%Y-%m-%d %H:%M:%S")
+def md5(signed):
+    return hashlib.md5(signed.encode(), usedforsecurity=False).hexdigest().upper()
 
 
-def scan(at, code, text="", status="", place=""):
-    written = clock(at)
+def scan(at, code="0", text="快件在途中", area="", **more):
+    """Return an event; ``at`` is UTC."""
+    written = f"{at + CHINA:%Y-%m-%d %H:%M:%S}"
     return {
         "time": written,
         "ftime": written,
         "context": text,
         "areaCode": None,
-        "areaName": place or None,
-        "status": status,
+        "areaName": area or None,
+        "status": "在途",
         "location": "",
-        "areaCenter": None,
-        "areaPinYin": None,
         "statusCode": code,
+        **more,
     }
 
 
-def answer(number, scans, state="0", com="yuantong", **more):
+def parcel(number, scans, state="0", com="zhongtong", **more):
     """Return what is known of a number; ``scans`` newest first, as they come."""
     return {
         "message": "ok",
         "nu": number,
-        "ischeck": "1" if state[:1] == "3" else "0",
+        "ischeck": "1" if state.startswith("3") else "0",
         "com": com,
         "status": "200",
-        "data": scans,
         "state": state,
         "condition": "00",
-        "routeInfo": {"from": {"number": "CN610111000000", "name": "陕西"}, "cur": None, "to": None},
+        "data": scans,
         "isLoop": False,
         **more,
     }
 
 
-def refusal(code, message="不"):
+def refusal(code, message="查询无结果，请隔段时间再查"):
     return {"result": False, "returnCode": code, "message": message}
 
 
-def message(last, status="polling", words="", **more):
-    """Return what is pushed, before it is signed."""
-    return {
+NO_RESULT = refusal("500")
+OK = {"result": True, "returnCode": "200", "message": "提交成功"}
+
+
+def told(last, status="polling", **more):
+    """Return a pushed message."""
+    message = {
         "status": status,
         "billstatus": "got",
-        "message": words,
+        "message": "",
         "autoCheck": "0",
         "comOld": "",
         "comNew": "",
         "lastResult": last,
-        **more,
     }
+    return {**message, **more}
+
+
+def form(message, salt=SECRETS["salt"]):
+    """Return the form a message is pushed in, signed."""
+    param = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
+    return {"param": param, "sign": md5(param + salt)}

@@ -1,4 +1,3 @@
-import hashlib
 import json
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -10,7 +9,7 @@ from odoo.addons.order_processing.tests.common_replay import EveryFault, ReplayC
 from odoo.addons.order_processing.tests.common_replay_push import EveryPush, PushReplay
 from odoo.addons.order_processing.tests.replay import spoiled
 
-from .bodies import NO_RESULT, OK, answer, message, refusal, scan
+from .bodies import NO_RESULT, OK, md5, parcel, refusal, scan, told
 
 KEY, CUSTOMER, SALT = "k100-key-of-nobody", "k100-customer-of-nobody", "k100-salt-of-nobody"
 CODES = {
@@ -21,12 +20,8 @@ CODES = {
 }
 
 
-def md5(text):
-    return hashlib.md5(text.encode()).hexdigest().upper()  # noqa: S324  as the provider signs
-
-
 def seen(scans):
-    return [scan(at, code, text, status) for name, at in scans for code, text, status in [CODES[name]]]
+    return [scan(at, code, text, status=status) for name, at in scans for code, text, status in [CODES[name]]]
 
 
 class Replay(ReplayCase):
@@ -53,7 +48,8 @@ class Replay(ReplayCase):
         if number in self.unknown:
             return NO_RESULT
         picked_up, sorted_at = self.moments_of(number)
-        return answer(number, seen([("in_transit", sorted_at), ("picked_up", picked_up)]))
+        scans = seen([("in_transit", sorted_at), ("picked_up", picked_up)])
+        return parcel(number, scans, com="yuantong")
 
     def other(self, call):
         return OK
@@ -77,8 +73,8 @@ class TestEveryPush(EveryPush, Replay, PushReplay):
 
     ack = (200, '{"result":true,"returnCode":"200","message":"成功"}'.encode())
 
-    def signed(self, told):
-        param = json.dumps(told, ensure_ascii=False)
+    def signed(self, message):
+        param = json.dumps(message, ensure_ascii=False)
         raw = urlencode({"param": param, "sign": md5(param + SALT)}).encode()
         return raw, {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -86,7 +82,7 @@ class TestEveryPush(EveryPush, Replay, PushReplay):
         newest = max(scans, key=lambda one: one[1])[0]
         state = "3" if newest == "delivered" else "0"
         status = "shutdown" if newest == "delivered" else "polling"
-        return message(answer(number, seen(scans), state), status)
+        return told(parcel(number, seen(scans), state, com="yuantong"), status)
 
     def pushed(self, number, scans):
         return self.signed(self.news(number, scans))
@@ -99,15 +95,14 @@ class TestEveryPush(EveryPush, Replay, PushReplay):
 
     def test_it_looks_no_longer_and_is_asked_to_again_in_half_an_hour(self):
         for number, words in enumerate(("3天查询无记录", "60天无变化")):
-            parcel = self.parcels[number]
-            parcel.write({"subscription": "active", "subscribe_at": False})
+            lost = self.parcels[number]
+            lost.write({"subscription": "active", "subscribe_at": False})
             self.commit()
-            scans = self.story[:2] if number else []
-            told = message(answer(parcel.number, seen(scans)), "abort", words)
-            self.assertEqual(self.push(*self.signed(told)).status_code, 200)
+            last = parcel(lost.number, seen(self.story[:2] if number else []), com="yuantong")
+            self.assertEqual(self.push(*self.signed(told(last, "abort", message=words))).status_code, 200)
             self.read_inbox()
-            self.assertEqual((parcel.status, parcel.subscription), ("expired", "wanted"))
-            wait = parcel.subscribe_at - fields.Datetime.now()
+            self.assertEqual((lost.status, lost.subscription), ("expired", "wanted"))
+            wait = lost.subscribe_at - fields.Datetime.now()
             self.assertTrue(timedelta(minutes=29) < wait <= timedelta(minutes=30), wait)
         later = self.parcels[1]
         self.tell(self.story, later.number)
@@ -115,13 +110,13 @@ class TestEveryPush(EveryPush, Replay, PushReplay):
         self.assert_story(later)
 
     def test_what_was_announced_under_another_carrier_is_asked_for_by_the_right_one(self):
-        told = message(
-            answer(self.parcel.number, seen(self.story[:2]), com="shentong"),
+        news = told(
+            parcel(self.parcel.number, seen(self.story[:2]), com="shentong"),
             autoCheck="1",
             comOld="yuantong",
             comNew="shentong",
         )
-        self.push(*self.signed(told))
+        self.push(*self.signed(news))
         self.read_inbox()
         self.assertEqual(self.parcel.status, "in_transit")
         self.assertEqual(self.parcel.external_ref, "shentong")
@@ -137,9 +132,9 @@ class TestAccount(Replay):
 
     def test_each_parcel_is_announced_with_our_address_and_salt(self):
         self.subscribe()
-        told = self.announced()
-        self.assertEqual({one["number"] for one in told}, set(self.numbers))
-        for one in told:
+        announced = self.announced()
+        self.assertEqual({one["number"] for one in announced}, set(self.numbers))
+        for one in announced:
             self.assertEqual((one["company"], one["key"]), ("yuantong", KEY))
             self.assertEqual(one["parameters"]["callbackurl"], self.provider._push_url())
             self.assertEqual(one["parameters"]["salt"], SALT)
@@ -170,9 +165,9 @@ class TestAccount(Replay):
         self.swift_code.code = False
         self.commit()
         self.subscribe()
-        told = self.announced()
-        self.assertEqual({one["company"] for one in told}, {""})
-        self.assertEqual({one["parameters"]["autoCom"] for one in told}, {"1"})
+        announced = self.announced()
+        self.assertEqual({one["company"] for one in announced}, {""})
+        self.assertEqual({one["parameters"]["autoCom"] for one in announced}, {"1"})
         self.make_due()
         self.poll()
         self.assertFalse(self.carrier.tracked)

@@ -1,22 +1,21 @@
 import json
 from datetime import timedelta
 
-from odoo.tests import tagged
+from odoo.tests import BaseCase, tagged
 
 from odoo.addons.order_processing.connectors.base import ConnectorError
 from odoo.addons.order_processing.tests.common_tracking import SHIPPED, TrackingCase
 
 from ..connector import Kuaidi100
 from ..station import waits_there
-from .bodies import answer, message, scan
-from .test_kuaidi100_connector import Case
+from .bodies import parcel, scan, told
 
 HOUR = timedelta(hours=1)
 BY_STATION = "您的快件已由快递驿站代收，感谢使用"
 
 
 @tagged("post_install", "-at_install")
-class TestStation(Case):
+class TestStation(BaseCase):
     """Who has signed: the customer, or a station for him?"""
 
     def test_a_station_has_it(self):
@@ -59,8 +58,8 @@ class TestTraps(TrackingCase):
     def tell(self, *scans, state="0", **account):
         """Let it tell of scans: (hours after it left, code, text)."""
         self.provider.write(account)
-        told = [scan(SHIPPED + hours * HOUR, code, text) for hours, code, text in scans]
-        body = message(answer(self.parcel.number, told, state))
+        seen = [scan(SHIPPED + hours * HOUR, code, text) for hours, code, text in scans]
+        body = told(parcel(self.parcel.number, seen, state, com="yuantong"))
         connector = self.provider._push_connector()
         results = connector.parse_push(b"", {"param": json.dumps(body)}, {})
         parcels = self.env["order.shipment.parcel"].sudo()
@@ -112,9 +111,9 @@ class TestTraps(TrackingCase):
         self.assertEqual(self.tell((9, "209", "破损"), state="209"), ("exception", "damaged"))
 
     def test_words_in_the_place_of_a_code(self):
-        told = scan(SHIPPED + 9 * HOUR, "", "到件", status="签收")
+        seen = scan(SHIPPED + 9 * HOUR, "", "到件", status="签收")
         results = self.provider._push_connector().parse_push(
-            b"", {"param": json.dumps(message(answer(self.parcel.number, [told])))}, {}
+            b"", {"param": json.dumps(told(parcel(self.parcel.number, [seen])))}, {}
         )
         self.assertEqual(results[0].scans[0].code, "签收")
         lookup = self.env["order.tracking.status.map"]._meanings(self.provider)
