@@ -40,7 +40,7 @@ def zone_of(*names: str | None) -> ZoneInfo:
     for name in filter(None, names):
         try:
             return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             continue
     return UTC
 

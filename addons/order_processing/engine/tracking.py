@@ -111,14 +111,15 @@ def dedup_key(
 
 
 def edited(
-    stored: Iterable[tuple[datetime | None, str]], reported: Iterable[tuple[datetime | None, str]]
-) -> set[tuple[datetime | None, str]]:
+    stored: Iterable[tuple[datetime | str | None, str]], reported: Iterable[tuple[datetime | str | None, str]]
+) -> set[tuple[datetime | str | None, str]]:
     """Return the (time, code) of which a full history has no more scans than are stored.
 
-    What differs in words there is the same scan, which the provider has edited or translated.
+    What differs in words there is the same scan, which the provider has edited or translated. The time of one
+    that cannot be read is as it is written; without any, nothing says that two are the same.
     """
     known = Counter(stored)
-    return {key for key, count in Counter(reported).items() if count <= known[key]}
+    return {key for key, count in Counter(reported).items() if key[0] and count <= known[key]}
 
 
 def counts(event: Event, shipped_at: datetime | None, now: datetime) -> bool:

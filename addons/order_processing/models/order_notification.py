@@ -27,6 +27,7 @@ REASONS = {
     "channel_silent": _lt("The order's channel writes to customers itself"),
     "switched_off": _lt("Switched off before it was sent"),
     "order_cancelled": _lt("The order was cancelled before it was sent"),
+    "archived": _lt("The customer is archived"),
     "not_theirs": _lt("The order is no longer this customer's"),
     "not_wanted": _lt("The customer does not want it"),
     "overtaken": _lt("The parcel had moved on before it was sent"),
@@ -176,18 +177,27 @@ class OrderNotification(models.Model):
 
     @api.model
     def _insert(self, rows):
-        """Insert what is not there yet, in one statement; return the new rows."""
+        """Insert what is not there yet, in one statement; return the new rows.
+
+        What was overtaken before it was sent, and has happened again, is due again: nobody was told.
+        """
         uid, now = self.env.uid, fields.Datetime.now()
         stamp = SQL("%s, %s, %s, %s", uid, now, uid, now)
         values = SQL(", ").join(SQL("(%s, 0, %s)", SQL(", ").join(row), stamp) for row in rows)
         columns = SQL(", ").join(SQL.identifier(name) for name in Due._fields)
         query = SQL(
             "INSERT INTO order_notification (%s, attempts, create_uid, create_date, write_uid, write_date)"
-            " VALUES %s ON CONFLICT (event_key, partner_id, medium) DO NOTHING RETURNING id",
+            " VALUES %s ON CONFLICT (event_key, partner_id, medium) DO UPDATE"
+            " SET state = EXCLUDED.state, due_at = EXCLUDED.due_at, problem_id = EXCLUDED.problem_id,"
+            " reason_code = EXCLUDED.reason_code, attempts = 0, write_date = EXCLUDED.write_date"
+            " WHERE order_notification.state = 'skipped' AND order_notification.reason_code = 'overtaken'"
+            " RETURNING id",
             columns,
             values,
         )
-        return self.browse(id_ for (id_,) in self.env.execute_query(query))
+        rows = self.browse(id_ for (id_,) in self.env.execute_query(query))
+        rows.invalidate_recordset(flush=False)
+        return rows
 
     @api.model
     def _wake(self, moments):

@@ -20,8 +20,8 @@ class OrderNotification(models.Model):
 
     @api.model
     def _due_now(self, tried):
-        # Who came too late for his mail of the day is taken along by the next.
-        alone = Domain("digest_id", "=", False) | Domain("digest_id.state", "in", ("sent", "skipped"))
+        # Who came too late for his mail of the day, or whose mail has failed, is taken along by the next.
+        alone = Domain("digest_id", "=", False) | Domain("digest_id.state", "!=", "due")
         return Domain(super()._due_now(tried)) & alone
 
     def _waits(self):
@@ -60,6 +60,8 @@ class OrderNotification(models.Model):
     def _why_not(self):
         if self.kind != "digest":
             return super()._why_not()
+        if not self.partner_id.active:
+            return "archived"
         if not self.partner_id.email_normalized:
             return "no_address"
         if not self._current():

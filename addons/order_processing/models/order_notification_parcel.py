@@ -1,3 +1,5 @@
+from pytz import timezone, utc
+
 from odoo import api, fields, models
 
 # Told of at every status that is one of these; of the others once for each day.
@@ -25,7 +27,7 @@ class OrderNotification(models.Model):
         parcels = Parcel.browse(change.parcel_id for change in changes)
         for change, parcel in zip(changes, parcels, strict=True):
             if change.is_news and change.after in STATUS_NEWS:
-                day = "" if change.after in ONCE or not change.at else f"{change.at:%Y-%m-%d}"
+                day = "" if change.after in ONCE or not change.at else told[parcel.id]._parcel_day(change.at)
                 rows += self._parcel_rows(change.after, parcel, day, told[parcel.id])
         for problem in problems.sudo():  # sudo: see above
             if problem.kind not in NOT_TOLD:
@@ -39,11 +41,16 @@ class OrderNotification(models.Model):
         """Note that the customers are to be told of the day that was agreed."""
         # sudo: settings and addresses, whoever has agreed on it
         notifications, problem = self.sudo(), problem.sudo()
-        event = f"{problem.id} {problem.new_date}"
-        parcel = problem.parcel_id
+        # Agreed on one day, on another, and on the first again: each is told.
+        times = len(set(notifications._agreed_before(problem).mapped("event_key")))
+        event, parcel = f"{problem.id} {times} {problem.new_date}", problem.parcel_id
         return self._note_rows(
             list(notifications._parcel_rows("parcel_new_date", parcel, event, orders, problem))
         )
+
+    @api.model
+    def _agreed_before(self, problem):
+        return self.search([("problem_id", "=", problem.id), ("kind", "=", "parcel_new_date")])
 
     @api.model
     def _note_rows(self, rows):
@@ -73,10 +80,14 @@ class OrderNotification(models.Model):
         if self.kind == "parcel_new_date":
             newest = self._newest_agreed()
             is_newest = newest == self.problem_id and self.event_key.endswith(f" {newest.new_date}")
+            later = self._agreed_before(newest).filtered(
+                lambda row: row.id > self.id and row.event_key != self.event_key
+            )
+            is_newest = is_newest and not later
             return self.parcel_id.status in NO_DATE_ANY_MORE or not is_newest
         if self.problem_id:
             return not self._problem_now()
-        return self.kind != "delivered" and self.parcel_id.status != self.kind
+        return self.parcel_id.status != self.kind
 
     def _newest_agreed(self):
         agreed = self.parcel_id.problem_ids.filtered("new_date")
@@ -97,3 +108,12 @@ class OrderNotification(models.Model):
     def _subject_record(self):
         now = self.problem_id and self._problem_now() or self.problem_id
         return super()._subject_record().with_context(told_kind=self.kind, told_problem=now.id)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _parcel_day(self, moment):
+        """Return which day it is for the customer, as text: of the first where there are several."""
+        zone = timezone(self[:1]._parcel_zone() if self else "UTC")
+        return f"{utc.localize(moment).astimezone(zone):%Y-%m-%d}"

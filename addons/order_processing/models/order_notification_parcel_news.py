@@ -95,7 +95,7 @@ class OrderShipmentParcel(models.Model):
         problem = self.env["order.shipment.problem"].sudo()  # sudo: what is written to the customer
         problem = problem.browse(self.env.context.get("told_problem") or ())
         happened, then, can = self._news_words(problem)
-        scan = parcel.event_ids.sorted(lambda one: (one.event_time or fields.Datetime.now(), one.id))[-1:]
+        scan = parcel._own_scans().sorted(lambda one: (one.event_time or fields.Datetime.now(), one.id))[-1:]
         names = ", ".join(orders.mapped("name"))
         url = orders and orders[0].get_base_url() + orders[0].get_portal_url() or ""
         return {
@@ -106,8 +106,8 @@ class OrderShipmentParcel(models.Model):
             "happened": happened,
             "next": then,
             "can": can,
-            "place": masked(scan.place),
-            "scan": masked(scan.text),
+            "place": masked(scan.place, parcel.number),
+            "scan": masked(scan.text, parcel.number),
             "url": url,
             "text": self._news_text(names, happened, scan, url),
         }
@@ -116,7 +116,7 @@ class OrderShipmentParcel(models.Model):
         """Return it as an SMS says it: with the place and the code where it is to be collected."""
         words = [happened]
         if self.status == "available_for_pickup":
-            words += [masked(scan.place), masked(scan.text)]
+            words += [masked(scan.place, self.number), masked(scan.text, self.number)]
         text = self.env._(
             "Parcel %(number)s of %(orders)s: %(words)s",
             number=self.number,

@@ -95,14 +95,14 @@ class OrderNotificationRule(models.Model):
         """Return who hears of it by this rule, if there is somebody."""
         if self.role == "salesperson":
             return self._seller(company, order)
-        return _working(self.user_id if self.role == "user" else company.problem_returns_user_id)
+        return _working(self.user_id if self.role == "user" else company.problem_returns_user_id, company)
 
     @api.model
     def _seller(self, company, order):
         chain = (order.user_id, order.team_id.user_id, company.problem_user_id)
-        return next(filter(None, map(_working, chain)), self.env["res.users"])
+        return next(filter(None, (_working(user, company) for user in chain)), self.env["res.users"])
 
 
-def _working(user):
-    """Return the user, unless he has left or is none of ours."""
-    return user.filtered(lambda one: one.active and not one.share)
+def _working(user, company):
+    """Return the user, unless he has left or is none of this company's."""
+    return user.filtered(lambda one: one.active and not one.share and company in one.company_ids)

@@ -75,7 +75,7 @@ class OrderNotification(models.Model):
     def _send(self):
         if code := self._why_not():
             self.write({"state": "skipped", "reason_code": code, "reason_figures": False})
-            if code == "no_template" or code == "no_address" and self._calls_instead():
+            if code == "no_template" or code in ("no_address", "archived") and self._calls_instead():
                 self._ask_to_call()
             return
         if self._waits():
@@ -112,6 +112,8 @@ class OrderNotification(models.Model):
             return "not_theirs"
         if self.kind == "accepted" and self.order_id.state != "sale":
             return "order_cancelled"
+        if not self.partner_id.active:
+            return "archived"  # Odoo writes to none of these
         if self.medium == "mail" and not self.partner_id.email_normalized:
             return "no_address"
         if self.medium == "sms" and not self.partner_id.phone:

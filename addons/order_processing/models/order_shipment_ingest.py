@@ -93,10 +93,10 @@ class OrderShipmentParcel(models.Model):
         return {row[0]: dict(zip(names, row, strict=True)) for row in self.env.execute_query(query)}
 
     def _stored_events(self, ids):
-        """Return {parcel id: [[key, time, code, status, substatus, source]]}."""
+        """Return {parcel id: [[key, time, code, status, substatus, source, time as written]]}."""
         found = defaultdict(list)
         query = SQL(
-            """SELECT parcel_id, dedup_key, event_time, code, status, substatus, source
+            """SELECT parcel_id, dedup_key, event_time, code, status, substatus, source, raw_time
                  FROM order_shipment_event WHERE parcel_id = ANY(%s)""",
             ids,
         )
@@ -137,9 +137,15 @@ class OrderShipmentParcel(models.Model):
             keyed.setdefault(key, scan._replace(at=at))
         scans = list(keyed.items())
         if result.is_full_history:
-            have = [(at, code or "") for key, at, code, *_rest in stored if not key.startswith(HEADER)]
-            same = edited(have, [(scan.at, scan.code) for scan in keyed.values()])
-            scans = [(key, scan) for key, scan in scans if (scan.at, scan.code) not in same]
+            have = [
+                (_when(at, raw), code or "")
+                for key, at, code, *_meaning, raw in stored
+                if not key.startswith(HEADER)
+            ]
+            same = edited(have, [(_when(scan.at, scan.raw_time), scan.code) for scan in keyed.values()])
+            scans = [
+                pair for pair in scans if (_when(pair[1].at, pair[1].raw_time), pair[1].code) not in same
+            ]
         if header := self._header_scan(result, stored, lookup, now):
             scans.append(header)
         return scans
@@ -174,7 +180,7 @@ class OrderShipmentParcel(models.Model):
                    (parcel_id, dedup_key, event_time, code, status, substatus, source, raw_time,
                     zone_assumed, text, place, received_at)
                VALUES %s ON CONFLICT (parcel_id, dedup_key) DO NOTHING
-            RETURNING parcel_id, dedup_key, event_time, code, status, substatus, source""",
+            RETURNING parcel_id, dedup_key, event_time, code, status, substatus, source, raw_time""",
             new,
             page_size=len(new),
             fetch=True,
@@ -214,7 +220,7 @@ class OrderShipmentParcel(models.Model):
             Event(
                 at, Status(status) if status else None, substatus or "", key.startswith(HEADER), how == "hand"
             )
-            for key, at, _code, status, substatus, how in stored
+            for key, at, _code, status, substatus, how, _raw in stored
         ]
         state = fold(events, row["shipped_at"], now)
         values = (
@@ -252,3 +258,8 @@ class OrderShipmentParcel(models.Model):
         parcels._status_changed(changes)
         if source != "poll":
             parcels._poll_after_change()
+
+
+def _when(at, raw_time):
+    """Return when a scan was: as the carrier wrote it where that cannot be read."""
+    return at or (raw_time or "").strip()

@@ -4,7 +4,7 @@ from odoo.tools import SQL, format_datetime
 
 from ..engine.freight_seen import key_of
 from ..engine.scan_text import masked
-from ..engine.tracking import TERMINAL
+from ..engine.tracking import TERMINAL, Event, counts
 
 NUMBER = "<shipmenttrackingnumber>"
 OVER = frozenset(status.value for status in TERMINAL)
@@ -106,12 +106,12 @@ class OrderShipmentParcel(models.Model):
         scans = [
             {
                 "at": scan.event_time,
-                "text": masked(scan.text) or labels.get(scan.status, ""),
-                "place": masked(scan.place),
+                "text": masked(scan.text, self.number) or labels.get(scan.status, ""),
+                "place": masked(scan.place, self.number),
             }
-            for scan in self.event_ids.filtered("event_time").sorted(
-                lambda scan: (scan.event_time, scan.id), reverse=True
-            )
+            for scan in self._own_scans()
+            .filtered("event_time")
+            .sorted(lambda scan: (scan.event_time, scan.id), reverse=True)
         ]
         is_over = self.status in OVER
         # A day that has passed is no news of when it comes.
@@ -126,6 +126,13 @@ class OrderShipmentParcel(models.Model):
             "last": scans[0] if scans else False,
             "before": scans[1:],
         }
+
+    def _own_scans(self):
+        """Return the scans of this parcel: others are of who had the number before, or of no day yet."""
+        now = fields.Datetime.now()
+        return self.event_ids.filtered(
+            lambda scan: counts(Event(scan.event_time or None), self.shipped_at or None, now)
+        )
 
     def _portal_tone(self):
         if self.status == "delivered":

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
 COMES_BACK = {"returning", "returned"}
+GOING_ON = {"draft", "sent", "sale"}
 
 
 class OrderShipmentProblem(models.Model):
@@ -58,14 +59,29 @@ class OrderShipmentProblem(models.Model):
         self.ensure_one()
         self.order_id.check_access("read")
         self.env["sale.order"].check_access("create")
-        if self.replacement_order_id.state in ("draft", "sent", "sale"):
-            return self.replacement_order_id.get_formview_action()
+        if again := self._sent_again_by():
+            return again.get_formview_action()
         orders = self.order_id | (self.order_ids - self.order_id)._filtered_access("write")
         replacements = self.env["sale.order"].union(*(self._reship(order) for order in orders))
-        if not replacements:
+        # All of it may be on its way again for another parcel of the same transfers.
+        if not (replacements := replacements or self._replacements_together().sudo(False)):
             raise UserError(self.env._("Nothing is known of what was in parcel %s.", self.parcel_id.number))
         self.sudo().replacement_order_id = replacements[0]  # sudo: checked above
         return replacements[0].get_formview_action()
+
+    def _sent_again_by(self):
+        """Return the order by which the parcel is sent again already, whatever was wrong with it then."""
+        problem = self.sudo()  # sudo: what others have done about the same parcel; it is opened as the user
+        theirs = (problem | problem.parcel_id.problem_ids).replacement_order_id
+        again = theirs.filtered(lambda order: order.state in GOING_ON)[:1]
+        if again and problem.replacement_order_id.state not in GOING_ON:
+            problem.replacement_order_id = again
+        return again.sudo(False)
+
+    def _replacements_together(self):
+        """Return what is sent again for parcels that have left together with this one."""
+        parcels = self.sudo().parcel_id.shipment_ids.parcel_ids  # sudo: see above
+        return parcels.problem_ids.replacement_order_id.filtered(lambda order: order.state in GOING_ON)
 
     def _reship(self, order):
         lines = self._reship_lines(order)
@@ -96,7 +112,9 @@ class OrderShipmentProblem(models.Model):
         return replacement
 
     def _reship_lines(self, order):
-        """Return commands for what left in the parcel for this order: all of the transfers."""
+        """Return commands for what left in the parcel for this order: all of the transfers, but for what is
+        sent again already for another parcel of them.
+        """
         parcel = self.sudo().parcel_id  # sudo: transfers, to who may change the order
         moves = parcel.shipment_ids.picking_ids.move_ids.filtered(
             lambda move: move.state == "done" and move.sale_line_id.order_id.id == order.id
@@ -104,6 +122,9 @@ class OrderShipmentProblem(models.Model):
         sums = Counter()
         for move in moves:
             sums[move.product_id, move.product_uom] += move.quantity
+        again = self._replacements_together().filtered(lambda one: one.origin == order.name)
+        for line in again.order_line:
+            sums[line.product_id, line.product_uom_id] -= line.product_uom_qty
         return [
             Command.create(
                 {
@@ -114,6 +135,7 @@ class OrderShipmentProblem(models.Model):
                 }
             )
             for (product, uom), quantity in sums.items()
+            if uom.compare(quantity, 0) > 0
         ]
 
     # ---------------------------------------------------------------- another day
@@ -138,10 +160,11 @@ class OrderShipmentProblem(models.Model):
         if day < fields.Date.context_today(self):
             raise UserError(self.env._("The new date has passed already."))
         problem = self.sudo()  # sudo: checked above
-        problem.new_date = day
-        told = problem.parcel_id._told_by_parcel()
-        problem._log_on_orders("parcel_new_date", told, agreed_for=fields.Date.to_string(day))
-        self.env["order.notification"]._due_for_new_date(problem, told[problem.parcel_id.id])
+        if problem.new_date != day:  # clicked twice it is agreed once
+            problem.new_date = day
+            told = problem.parcel_id._told_by_parcel()
+            problem._log_on_orders("parcel_new_date", told, agreed_for=fields.Date.to_string(day))
+            self.env["order.notification"]._due_for_new_date(problem, told[problem.parcel_id.id])
         if problem.state == "open":
             problem._finish("solved", solved_by_id=self.env.uid)
         return False
@@ -154,6 +177,8 @@ class OrderShipmentProblem(models.Model):
         self.ensure_one()
         if not (invoices := self._invoices()):
             return self._action_take_back()
+        if credit_notes := self._credit_notes(invoices):
+            return credit_notes._get_records_action()
         self.env["account.move"].check_access("create")
         action = self.env["ir.actions.act_window"]._for_xml_id("account.action_view_account_move_reversal")
         action["context"] = {
@@ -177,6 +202,13 @@ class OrderShipmentProblem(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("stock.act_stock_return_picking")
         action["context"] = {"active_model": "stock.picking", "active_id": theirs[0].id}
         return action
+
+    def _credit_notes(self, invoices):
+        """Return the credit notes by which all of it is refunded already, or somebody is about to."""
+        known = invoices.reversal_move_ids.filtered(lambda move: move.state != "cancel")
+        refunded = sum(known.mapped("amount_total")) - sum(invoices.mapped("amount_total"))
+        is_all = invoices.currency_id[:1].compare_amounts(refunded, 0) >= 0
+        return known if is_all else known.filtered(lambda move: move.state == "draft")
 
     def _invoices(self):
         # sudo: which invoices; they are read as the user

@@ -5,6 +5,7 @@ from pytz import timezone, utc
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..engine.quiet_hours import zone_of
 from ..engine.tracking_trouble import Facts, Settings
 from .stock_picking_papers import numbers_in
 
@@ -71,7 +72,7 @@ class OrderShipmentParcel(models.Model):
         if agreed:
             return _end_of(max(agreed), orders[:1]._parcel_zone() if orders else "UTC")
         ends = []
-        for order in orders:
+        for order in orders.filtered(lambda one: one.state != "cancel"):
             if moment := order.promise_date or order.commitment_date:
                 zone = order._parcel_zone()
                 day = utc.localize(moment).astimezone(timezone(zone)).date()
@@ -100,7 +101,7 @@ class SaleOrder(models.Model):
 
     def _parcel_zone(self):
         """Return the time zone in which the customer's days begin."""
-        return self.partner_shipping_id.tz or self.partner_id.tz or self.company_id.partner_id.tz or "UTC"
+        return zone_of(self.partner_shipping_id.tz, self.partner_id.tz, self.company_id.partner_id.tz).key
 
 
 def _end_of(day: date, zone: str) -> datetime:

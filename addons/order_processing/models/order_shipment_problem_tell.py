@@ -98,15 +98,21 @@ class OrderShipmentProblem(models.Model):
 
     @api.model
     def _tell_staff(self, pairs):
-        """Tell ``[(problem, rule)]``; who hears of one by several rules the same way hears once."""
+        """Tell ``[(problem, rule)]``; who hears of one by several rules the same way hears once.
+
+        A rule that waits for days is applied by itself: what another of the same day has told is noted.
+        """
         now, vals_list, ways, seen = fields.Datetime.now(), [], defaultdict(list), set()
+        before = self._told_lasting(pairs)
         for problem, rule in pairs:
             user = rule._person(problem.company_id, problem.order_id)
             if not user or (key := (problem.id, user.id, rule.way)) in seen:
                 continue
             seen.add(key)
-            ways[rule.way].append((problem, user))
-            told_at = False if rule.way == "digest" else now
+            is_known = (*key, rule.after_days) in before
+            if not is_known:
+                ways[rule.way].append((problem, user))
+            told_at = False if rule.way == "digest" and not is_known else now
             vals_list.append(
                 {"problem_id": problem.id, "rule_id": rule.id, "user_id": user.id, "told_at": told_at}
             )
@@ -115,6 +121,14 @@ class OrderShipmentProblem(models.Model):
         for way, name in (("note", "_note_to"), ("mail", "_mail_to")):
             for problem, user in ways[way]:
                 problem._try_to_tell(name, user)
+
+    @api.model
+    def _told_lasting(self, pairs):
+        """Return ``{(problem id, user id, way, days)}`` of what was told by rules that wait for days."""
+        ids = {problem.id for problem, rule in pairs if rule.after_days}
+        # sudo: the system tells
+        told = self.env["order.shipment.problem.told"].sudo().search([("problem_id", "in", list(ids))])
+        return {(one.problem_id.id, one.user_id.id, one.rule_id.way, one.rule_id.after_days) for one in told}
 
     def _try_to_tell(self, name, user):
         """A mail that cannot be made does not stop what the carrier has said."""

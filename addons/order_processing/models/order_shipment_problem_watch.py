@@ -1,10 +1,12 @@
 import logging
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..engine.tracking_trouble import PROPOSALS, remains, troubles
+from ..engine.tracking_trouble import BY_STATUS, BY_SUBSTATUS, PROPOSALS, remains, troubles
+from .order_shipment_ingest import NEWS_DAYS
 from .order_shipment_problem_tell import ACTIVITY
 
 _logger = logging.getLogger(__name__)
@@ -12,6 +14,46 @@ _logger = logging.getLogger(__name__)
 BATCH = 100
 # What customers read in the timeline of their order, too.
 IN_THEIR_TIMELINE = {"late", "damaged", "lost", "returning", "returned", "exception"}
+# What follows from the status alone: of long ago it is no news to the clock either.
+OF_STATUS = {*BY_STATUS.values(), *BY_SUBSTATUS}
+# Where the next run goes on, when there was no time for all.
+GO_ON = "order_processing.parcels_watched_up_to"
+# Parcels that somebody follows and of which there may be something new to say. A day that was agreed ends
+# first in the east: 14 hours before it ends here.
+CANDIDATES = """
+SELECT p.id FROM order_shipment_parcel p JOIN res_company c ON c.id = p.company_id
+ WHERE p.id > %(after)s AND p.status NOT IN ('delivered', 'returned', 'cancelled')
+   AND c.parcel_problems AND (p.provider_id IS NOT NULL OR p.event_count > 0)
+   AND (EXISTS (SELECT FROM order_shipment_problem o
+                 WHERE o.parcel_id = p.id AND o.state = 'open'
+                   AND o.kind IN ('late', 'eta_late', 'silent', 'pickup_waits'))
+    OR (c.problem_silent_days > 0
+        AND COALESCE(p.last_event_at, p.shipped_at)
+            < %(now)s - c.problem_silent_days * interval '1 day'
+        AND NOT EXISTS (SELECT FROM order_shipment_problem o
+                         WHERE o.parcel_id = p.id AND o.kind = 'silent'
+                           AND o.opened_at >= COALESCE(p.last_event_at, p.shipped_at)))
+    OR (c.problem_pickup_days > 0 AND p.status = 'available_for_pickup'
+        AND p.status_since <= %(now)s - c.problem_pickup_days * interval '1 day'
+        AND NOT EXISTS (SELECT FROM order_shipment_problem o
+                         WHERE o.parcel_id = p.id AND o.kind = 'pickup_waits'
+                           AND o.opened_at >= p.status_since))
+    OR EXISTS (SELECT FROM order_shipment_order_shipment_parcel_rel sp
+                 JOIN order_shipment_sale_order_rel so
+                   ON so.order_shipment_id = sp.order_shipment_id
+                 JOIN sale_order s ON s.id = so.sale_order_id
+                WHERE sp.order_shipment_parcel_id = p.id AND s.state = 'sale'
+                  AND COALESCE(s.promise_date, s.commitment_date) < GREATEST(p.eta, %(now)s)
+                  AND NOT EXISTS (SELECT FROM order_shipment_problem o
+                                   WHERE o.parcel_id = p.id AND o.kind = 'late'
+                                     AND o.opened_at
+                                       >= COALESCE(s.promise_date, s.commitment_date)))
+    OR EXISTS (SELECT FROM order_shipment_problem agreed
+                WHERE agreed.parcel_id = p.id
+                  AND agreed.new_date < (GREATEST(p.eta, %(now)s) + interval '14 hours')::date
+                  AND NOT EXISTS (SELECT FROM order_shipment_problem o
+                                   WHERE o.parcel_id = p.id AND o.kind = 'late' AND o.id > agreed.id)))
+ ORDER BY p.id LIMIT %(limit)s"""
 QUIETLY = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
 
 
@@ -29,6 +71,11 @@ class OrderShipmentParcel(models.Model):
         self.env["order.notification"]._due_for_parcels(changes, opened, told)
         return result
 
+    def _is_history(self, trouble):
+        """Tell whether it follows from a status of long ago, which nobody was told of then."""
+        since = fields.Datetime.now() - timedelta(days=NEWS_DAYS)
+        return trouble.kind in OF_STATUS and bool(self.status_since) and self.status_since < since
+
 
 class OrderShipmentProblem(models.Model):
     """How problems open and close: at once when the status changes, and by time passing."""
@@ -41,16 +88,23 @@ class OrderShipmentProblem(models.Model):
         """Look at the parcels of which time alone may have made a problem, in batches; then tell staff
         of what has lasted long enough, and of the day.
 
+        Where there is no time for all, the next run goes on: what stays open is looked at each time.
         Opening, telling and closing are one transaction: killed at any moment, what is committed is done, the
         rest is found again by the next run.
         """
         commit = self.env["ir.cron"]._commit_progress
-        after = 0
+        # sudo: the system notes where it stands
+        settings = self.env["ir.config_parameter"].sudo()
+        after = start = int(settings.get_param(GO_ON) or 0)
         while ids := self._candidates(after, BATCH):
             after = ids[-1]
             self._try_to_look(ids)
-            if not commit(len(ids), remaining=int(len(ids) == BATCH)):
+            if not commit(len(ids), remaining=1):
+                settings.set_param(GO_ON, after)
+                commit(remaining=1)
                 return
+        if start:
+            settings.set_param(GO_ON, False)
         self._tell_of_lasting()
         self.env["order.shipment.problem.told"]._send_digests()
         commit(remaining=0)
@@ -84,40 +138,7 @@ class OrderShipmentProblem(models.Model):
         """Return ids of parcels that somebody follows and of which there may be something new to say."""
         self.env.flush_all()
         now = fields.Datetime.now()
-        query = SQL(
-            """
-            SELECT p.id FROM order_shipment_parcel p JOIN res_company c ON c.id = p.company_id
-             WHERE p.id > %(after)s AND p.status NOT IN ('delivered', 'returned', 'cancelled')
-               AND c.parcel_problems AND (p.provider_id IS NOT NULL OR p.event_count > 0)
-               AND (EXISTS (SELECT FROM order_shipment_problem o
-                             WHERE o.parcel_id = p.id AND o.state = 'open'
-                               AND o.kind IN ('late', 'eta_late', 'silent', 'pickup_waits'))
-                OR (c.problem_silent_days > 0
-                    AND COALESCE(p.last_event_at, p.shipped_at)
-                        < %(now)s - c.problem_silent_days * interval '1 day'
-                    AND NOT EXISTS (SELECT FROM order_shipment_problem o
-                                     WHERE o.parcel_id = p.id AND o.kind = 'silent'
-                                       AND o.opened_at >= COALESCE(p.last_event_at, p.shipped_at)))
-                OR (c.problem_pickup_days > 0 AND p.status = 'available_for_pickup'
-                    AND p.status_since <= %(now)s - c.problem_pickup_days * interval '1 day'
-                    AND NOT EXISTS (SELECT FROM order_shipment_problem o
-                                     WHERE o.parcel_id = p.id AND o.kind = 'pickup_waits'
-                                       AND o.opened_at >= p.status_since))
-                OR EXISTS (SELECT FROM order_shipment_order_shipment_parcel_rel sp
-                             JOIN order_shipment_sale_order_rel so
-                               ON so.order_shipment_id = sp.order_shipment_id
-                             JOIN sale_order s ON s.id = so.sale_order_id
-                            WHERE sp.order_shipment_parcel_id = p.id AND s.state = 'sale'
-                              AND COALESCE(s.promise_date, s.commitment_date) < GREATEST(p.eta, %(now)s)
-                              AND NOT EXISTS (SELECT FROM order_shipment_problem o
-                                               WHERE o.parcel_id = p.id AND o.kind = 'late'
-                                                 AND o.opened_at
-                                                   >= COALESCE(s.promise_date, s.commitment_date))))
-             ORDER BY p.id LIMIT %(limit)s""",
-            after=after,
-            now=now,
-            limit=limit,
-        )
+        query = SQL(CANDIDATES, after=after, now=now, limit=limit)
         return [id_ for (id_,) in self.env.execute_query(query)]
 
     # ---------------------------------------------------------------- opening and closing
@@ -129,8 +150,7 @@ class OrderShipmentProblem(models.Model):
         :param news: ``{parcel id: Change}`` where a change of status is the reason; of what is imported from
             long ago nothing opens
         """
-        parcels = parcels.filtered(lambda parcel: parcel.company_id.parcel_problems)
-        if not parcels:
+        if not (parcels := self._looked_at(parcels)):
             return self.browse()
         self = self.sudo().with_context(**QUIETLY)  # sudo: the system decides, nobody types it
         told = parcels._told_by_parcel() if told is None else told
@@ -147,9 +167,23 @@ class OrderShipmentProblem(models.Model):
             # What comes in, or is of a cancelled order, is somebody else's to tell of.
             if (change and not change.is_news) or "sale" not in orders.mapped("state"):
                 continue
+            if not parcel.company_id.parcel_problems:
+                continue
+            if not change:
+                found = [one for one in found if not parcel._is_history(one)]
             wanted += [(parcel, orders, one.kind, one.episode, dict(one.figures)) for one in found]
         gone._close_gone(told)
         return self._open_all(wanted)
+
+    @api.model
+    def _looked_at(self, parcels):
+        """Return those of companies that look after parcels; of others what is open still may close."""
+        off = parcels.filtered(lambda parcel: not parcel.company_id.parcel_problems)
+        if not off:
+            return parcels
+        # sudo: whoever has scanned it
+        still = self.sudo().search([("parcel_id", "in", off.ids), ("state", "=", "open")]).parcel_id
+        return parcels.filtered(lambda parcel: parcel not in off or parcel.id in still._ids)
 
     @api.model
     def _found(self, parcel, orders, mine, days):
@@ -159,9 +193,17 @@ class OrderShipmentProblem(models.Model):
         open_ones = mine.filtered(lambda one: one.state == "open")
         over = open_ones.filtered(lambda one: not remains(one.kind, facts, found))
         taken = set((open_ones - over).mapped("kind"))
+        (open_ones - over)._keep_figures(found)
         seen = {(one.kind, one.episode) for one in mine}
         new = [one for one in found if one.kind not in taken and (one.kind, one.episode) not in seen]
         return over, new
+
+    def _keep_figures(self, found):
+        """Days pass, and carriers expect it on another day: what people read is as it is now."""
+        figures = {one.kind: dict(one.figures) for one in found}
+        for problem in self:
+            if (now := figures.get(problem.kind)) and now != problem.figures:
+                problem.figures = now
 
     @api.model
     def _open(self, parcel, kind, figures, episode=""):

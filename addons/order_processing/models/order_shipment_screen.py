@@ -2,7 +2,7 @@ from babel.dates import format_timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 # Columns of the board that stand there empty, too: the way a parcel takes.
@@ -42,7 +42,9 @@ SELECT min(COALESCE(agreed.day, promised.day)) AS day,
   JOIN res_company company ON company.id = sale.company_id
   JOIN res_partner ours ON ours.id = company.partner_id
   CROSS JOIN LATERAL (
-       SELECT COALESCE(NULLIF(receiver.tz, ''), NULLIF(customer.tz, ''), NULLIF(ours.tz, ''), 'UTC') AS name
+       SELECT COALESCE(CASE WHEN receiver.tz = ANY(%(zones)s) THEN receiver.tz END,
+                       CASE WHEN customer.tz = ANY(%(zones)s) THEN customer.tz END,
+                       CASE WHEN ours.tz = ANY(%(zones)s) THEN ours.tz END, 'UTC') AS name
        ) zone
   CROSS JOIN LATERAL (
        SELECT (COALESCE(sale.promise_date, sale.commitment_date) AT TIME ZONE 'UTC'
@@ -58,7 +60,7 @@ SELECT min(COALESCE(agreed.day, promised.day)) AS day,
          FROM order_shipment_order_shipment_parcel_rel link
          JOIN order_shipment_parcel parcel ON parcel.id = link.order_shipment_parcel_id
         WHERE link.order_shipment_id = shipment.id) expected
- WHERE sold.order_shipment_id = shipment.id"""
+ WHERE sold.order_shipment_id = shipment.id AND sale.state <> 'cancel'"""
 OVER = ("delivered", "returned", "cancelled")
 
 
@@ -121,8 +123,18 @@ class OrderShipment(models.Model):
 
     def _figure_rows(self):
         self._flush_figures()
-        late = SQL(LATE, now=fields.Datetime.now())
+        late = self._late_sql()
         return self.env.execute_query(SQL(FIGURES, late=late, ids=self._origin.ids))
+
+    @api.model
+    def _late_sql(self):
+        return SQL(LATE, now=fields.Datetime.now(), zones=list(self._known_zones()))
+
+    @api.model
+    @ormcache()
+    def _known_zones(self):
+        """Return the time zones the database knows: one it does not know would stop the whole list."""
+        return tuple(name for (name,) in self.env.execute_query(SQL("SELECT name FROM pg_timezone_names")))
 
     def _flush_figures(self):
         self.flush_model(["status", "order_ids", "parcel_ids"])
@@ -130,7 +142,7 @@ class OrderShipment(models.Model):
             "order.shipment.parcel": ["last_event_at", "eta"],
             "order.shipment.event": ["event_time", "text", "place", "status"],
             "order.shipment.problem": ["state", "new_date", "parcel_id"],
-            "sale.order": ["promise_date", "commitment_date", "partner_id", "partner_shipping_id"],
+            "sale.order": ["state", "promise_date", "commitment_date", "partner_id", "partner_shipping_id"],
             "res.partner": ["tz"],
         }.items():
             self.env[model].flush_model(names)
@@ -143,7 +155,7 @@ class OrderShipment(models.Model):
             """(SELECT shipment.id FROM order_shipment shipment
                  CROSS JOIN LATERAL (%s) late
                  WHERE shipment.status NOT IN %s AND late.is_late)""",
-            SQL(LATE, now=fields.Datetime.now()),
+            self._late_sql(),
             OVER,
         )
         # The one value asked for: yes, or with both all of them.

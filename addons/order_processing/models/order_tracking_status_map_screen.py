@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine.tracking_guess import guess
 from .order_shipment import STATUSES
+from .order_tracking_status_map import _WORDS, _letters
 
 
 class OrderTrackingStatusMap(models.Model):
@@ -69,8 +71,26 @@ class OrderTrackingStatusMap(models.Model):
                 if meaning.provider_id
                 else Domain("provider_id.kind", "=", meaning.kind)
             )
-            parcels |= parcels.search(provider & Domain("event_ids", "any", Domain("code", "=like", pattern)))
+            codes = Domain("code", "=like", pattern) | Domain("code", "in", meaning._written_otherwise())
+            parcels |= parcels.search(provider & Domain("event_ids", "any", codes))
         return parcels
+
+    def _written_otherwise(self):
+        """Return the codes of scans that are the same word, as "In Transit" is ``in_transit``."""
+        if not _WORDS.fullmatch(self.code):
+            return []
+        self.env["order.shipment.event"].flush_model(["code"])
+        query = SQL(
+            """SELECT DISTINCT event.code
+                 FROM order_shipment_event event
+                 JOIN order_shipment_parcel parcel ON parcel.id = event.parcel_id
+                 JOIN order_tracking_provider provider ON provider.id = parcel.provider_id
+                WHERE provider.kind = %s
+                  AND lower(regexp_replace(event.code, '[^[:alnum:]]', '', 'g')) = %s""",
+            self.kind,
+            _letters(self.code),
+        )
+        return [code for (code,) in self.env.execute_query(query)]
 
 
 class OrderTrackingProvider(models.Model):

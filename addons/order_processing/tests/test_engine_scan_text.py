@@ -74,6 +74,56 @@ class TestScanText(TestCase):
             with self.subTest(text):
                 self.assertEqual(masked(text), text)
 
+    def test_names_however_they_are_given(self):
+        for text, name in (
+            ("派件员：买买提·吐尔逊，电话13812345678", "买买提"),
+            ("已签收，签收人是【张三】", "张三"),
+            ("已签收，签收人为：张三", "张三"),
+            ("收件人：李四本人签收", "李四"),
+            ("派件员：王，电话13812345678", "王"),
+            ("派件员：Zhang San 13812345678", "Zhang"),
+            ("取件员：赵六已揽收", "赵六"),
+            ("【石家庄】的 张三（13812345678）正在第1次派件", "张三"),
+            ("由张三(13812345678)代签收", "张三"),
+            ("Delivered, signed for by J SMITH", "SMITH"),
+            ("Signatory: J Smith", "Smith"),
+            ("Recipient: Jane Doe", "Jane"),
+            ("Your driver Dave is 3 stops away", "Dave"),
+        ):
+            with self.subTest(text):
+                self.assertNotIn(name, masked(text))
+                self.assertIn(HIDDEN, masked(text))
+
+    def test_phones_with_other_dashes(self):
+        for text in ("138—1234—5678", "138－1234－5678", "138\u20111234\u20115678", "138_1234_5678"):
+            with self.subTest(text):
+                self.assertEqual(masked(f"电话 {text}"), f"电话 {HIDDEN}")
+        self.assertNotIn("5678", masked("Call 0791-23-45-5678"))
+
+    def test_what_the_customer_needs_stays(self):
+        for text in (
+            "Arrived 03/02/2026 10:15",
+            "Arrived 27.11.2026, 08:15",
+            "Expected 11-27-2026",
+            "凭取件码 12-3-4567 到菜鸟驿站取件",
+            "取件码：12345678",
+            "Pickup code: 48-291-37",
+            "【杭州】的网点电话（95338）",
+            "Received by the local depot",
+        ):
+            with self.subTest(text):
+                self.assertEqual(masked(text), text)
+        self.assertEqual(masked("Code 13812345678"), f"Code {HIDDEN}")
+
+    def test_numbers_that_are_known_stay(self):
+        number = "SF1234567890123"
+        self.assertEqual(
+            masked(f"运单号 {number} 已揽收，电话13812345678", number),
+            f"运单号 {number} 已揽收，电话{HIDDEN}",
+        )
+        self.assertEqual(masked("Parcel 4711000123456", "4711000123456"), "Parcel 4711000123456")
+        self.assertEqual(masked("Parcel 47110001234567", "4711000123456"), f"Parcel {HIDDEN}")
+
     @given(AROUND, phones(), AROUND)
     def test_no_phone_number_is_left(self, before, number, after):
         result = masked(before + number + after)

@@ -96,6 +96,9 @@ class TestTracking(BaseCase):
     def test_edited_words(self):
         self.assertEqual(edited([(LEFT, "TR")], [(LEFT, "TR"), (NOW, "TR")]), {(LEFT, "TR")})
         self.assertEqual(edited([(LEFT, "TR")], [(LEFT, "TR"), (LEFT, "TR")]), set())
+        self.assertEqual(edited([("Monday", "TR")], [("Monday", "TR")]), {("Monday", "TR")})
+        # Of when they are nothing is known: nothing says that they are the same.
+        self.assertEqual(edited([("", "TR"), (None, "TR")], [("", "TR"), (None, "TR")]), set())
 
     def test_combined(self):
         for expected, *statuses in (

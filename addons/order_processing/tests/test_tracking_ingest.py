@@ -32,6 +32,15 @@ class TestTrackingIngest(TrackingCase):
         late = self.ingest(self.parcel, self.scan("OUT", 4), is_full_history=False)
         self.assertEqual((late.new_events, late.changed), (1, {}))
 
+    def test_scans_without_a_time_are_the_same_only_where_it_is_written_alike(self):
+        parcel = self.parcel
+        before = len(parcel.event_ids)
+        self.ingest(parcel, self.scan("TR", None, "Seen", raw_time="Monday"))
+        self.ingest(parcel, self.scan("TR", None, "Seen", raw_time="Tuesday"))
+        self.assertEqual(len(parcel.event_ids), before + 2)
+        self.ingest(parcel, self.scan("TR", None, "Translated", raw_time="Tuesday"))
+        self.assertEqual(len(parcel.event_ids), before + 2)
+
     def test_again_writes_nothing(self):
         scans = [self.scan("TR", 1), self.scan("OUT", 4)]
         self.ingest(self.parcel, *scans, code="OUT")

@@ -53,6 +53,15 @@ class TestTrackingScreen(TrackingCase):
         self.rpc(self.mona, code, "action_apply")
         self.assertEqual(self.parcel.status, "exception")
 
+    def test_a_word_is_decided_however_it_is_written(self):
+        self.seen("Held At Depot", "Held")
+        code = self.env["order.tracking.status.map"].create(
+            {"kind": self.provider.kind, "provider_id": self.provider.id, "code": "held_at_depot"}
+        )
+        code.status = "exception"
+        self.rpc(self.mona, code, "action_apply")
+        self.assertEqual(self.parcel.status, "exception")
+
     def test_who_decides(self):
         code = self.seen("VAN7", "Out for delivery, van 7")
         for user in (self.sally, self.wes, self.carla):
