@@ -201,6 +201,10 @@ class TestAnswers(Case):
         with self.assertRaises(ConnectorError) as caught:
             self.connector.read_test(Response(429, {}, b"{}"))
         self.assertEqual(caught.exception.trouble, Trouble.RATE)
+        # Nobody of DHL says that: the address is wrong.
+        with self.assertRaises(ConnectorError) as caught:
+            self.connector.read_test(Response(404, {}, b"no such route"))
+        self.assertEqual(caught.exception.trouble, Trouble.MALFORMED)
 
 
 @tagged("post_install", "-at_install")
