@@ -1,6 +1,6 @@
 import itertools
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from odoo.tests import TransactionCase, tagged
@@ -196,6 +196,11 @@ class TestAsking(Case):
             {"meta": {"code": 200}, "data": {"trackings": {}}},
         ):
             self.assertEqual(self.trouble_of(body), Trouble.MALFORMED)
+
+    def test_the_limits_of_an_account_and_of_a_number(self):
+        kind = type(self.connector)
+        limits = (kind.batch, kind.per_second, kind.per_day, kind.pause)
+        self.assertEqual(limits, (40, 6, None, timedelta(minutes=30)))
 
     def test_the_test_of_the_connection_and_the_carriers(self):
         self.assertEqual(self.connector.test_request().method, "GET")
