@@ -102,6 +102,11 @@ class Case(BaseCase):
 class TestAsking(Case):
     """What is asked, and what answers mean."""
 
+    def test_the_limits_of_an_account_and_of_a_number(self):
+        kind = type(self.connector)
+        limits = (kind.batch, kind.per_second, kind.per_day, kind.pause)
+        self.assertEqual(limits, (1, None, None, timedelta(minutes=60)))
+
     def test_what_is_signed_is_what_is_sent(self):
         (request,) = self.connector.build_requests([ITEM._replace(phone="8613812345678")])
         self.assertEqual(request.url, "https://k.example/poll/query.do")
