@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from odoo.addons.order_processing.connectors.base import (
@@ -25,12 +26,14 @@ from odoo.addons.order_processing.connectors.kit import (
     json_body,
     listed,
     name,
+    plain,
     read_json,
     read_object,
     refused,
     same,
     since,
     text,
+    ungrouped,
 )
 
 CARRIERS = "https://res.17track.net/asset/carrier/info/apicarrier.all.json"
@@ -51,7 +54,7 @@ ERRORS = {
     "-18019909": Trouble.NOT_FOUND,
 }
 # What our reference to a parcel says of it, as 17TRACK has none of its own.
-STOPPED, RETRACKED = "stopped", "retracked"
+STOPPED, RETRACKED, FORGOTTEN = "stopped", "retracked", "forgotten"
 
 
 @register
@@ -77,7 +80,7 @@ class SeventeenTrack(Connector):
         """Return what it knows of each, and why it knows nothing of others: both in one answer is usual."""
         data = self._data(response)
         accepted = [self._parcel(one, request.items) for one in listed(data, "accepted")]
-        return accepted + [_rejected(one) for one in listed(data, "rejected")]
+        return accepted + [_rejected(one, request.items) for one in listed(data, "rejected")]
 
     def test_request(self) -> Request | None:
         """Ask how much is left of the quota; that costs nothing."""
@@ -112,12 +115,25 @@ class SeventeenTrack(Connector):
 
     def parse_subscription(self, response: Response, request: Request) -> list[Result]:
         """Return which are registered. That the quota is used up says nothing against asking for others."""
-        data = self._data(response)
+        items = request.items
+        try:
+            data = self._data(response)
+        except ConnectorError as error:
+            if error.trouble != Trouble.QUOTA:
+                raise
+            return [
+                Result(one.number, one.key, trouble=Trouble.QUOTA, message=error.message) for one in items
+            ]
         reference = RETRACKED if request.url.endswith("/retrack") else ""
         done = [
-            Result(name(one, "number"), _key(one), external_ref=reference) for one in listed(data, "accepted")
+            Result(name(one, "number"), _key(one, items), name(one, "carrier"), external_ref=reference)
+            for one in listed(data, "accepted")
         ]
-        return done + [_rejected(one) for one in listed(data, "rejected")]
+        # Deleted there: the next time it is registered.
+        return done + [
+            replace(one, external_ref=FORGOTTEN) if one.trouble == Trouble.NOT_REGISTERED else one
+            for one in (_rejected(one, items) for one in listed(data, "rejected"))
+        ]
 
     def _registered(self, item: Item) -> dict[str, Any]:
         extra = {"lang": self.settings.options.get("language"), "param": item.phone[-4:]}
@@ -139,7 +155,7 @@ class SeventeenTrack(Connector):
         if event == "TRACKING_STOPPED":
             return [_stopped(one) for one in parcels]
         if event == "TRACKING_UPDATED" and parcels:
-            return [self._parcel(one, ()) for one in parcels]
+            return [self._parcel(one, None) for one in parcels]
         raise ConnectorError(Trouble.MALFORMED, "event")
 
     # ---------------------------------------------------------------- calls and answers
@@ -166,7 +182,7 @@ class SeventeenTrack(Connector):
             refused((), refusal, _words(code, text(error, "message") or text(answer, "message")))
         return answer["data"] if isinstance(answer["data"], dict) else {}
 
-    def _parcel(self, parcel: dict[str, Any], items: Sequence[Item]) -> Result:
+    def _parcel(self, parcel: dict[str, Any], items: Sequence[Item] | None) -> Result:
         said = parcel.get("track_info")
         events = [one for of in listed(said, "tracking.providers") for one in listed(of, "events")]
         eta = since(
@@ -174,7 +190,7 @@ class SeventeenTrack(Connector):
         )
         return Result(
             name(parcel, "number"),
-            _key(parcel),
+            _key(parcel, items),
             carrier=name(parcel, "carrier"),
             scans=tuple(map(_scan, events)),
             code=name(said, "latest_status.sub_status") or name(said, "latest_status.status"),
@@ -185,21 +201,28 @@ class SeventeenTrack(Connector):
 
 def _numbered(item: Item) -> dict[str, Any]:
     carrier = {"carrier": int(item.carrier)} if item.carrier.isascii() and item.carrier.isdigit() else {}
-    return {"number": item.number, **carrier}
+    return {"number": ungrouped(item.number), **carrier}
 
 
-def _key(parcel: dict[str, Any]) -> int | None:
-    """Return what we have called it: our id, as we have registered it."""
-    tag = text(parcel, "tag")
-    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 10 else None
+def _key(parcel: dict[str, Any], items: Sequence[Item] | None = None) -> int | None:
+    """Return what we have called it: our id, as we have registered it.
+
+    It keeps the tag it was registered with first, perhaps by another database of the same account: in an
+    answer only one of those asked for with this number is meant.
+    """
+    tag, number = text(parcel, "tag"), plain(name(parcel, "number"))
+    key = int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 10 else None
+    if items is None or any(item.key == key and plain(item.number) == number for item in items):
+        return key
+    return None
 
 
-def _rejected(parcel: dict[str, Any]) -> Result:
+def _rejected(parcel: dict[str, Any], items: Sequence[Item]) -> Result:
     code = text(parcel, "error.code")
     trouble = ERRORS.get(code, Trouble.RETRY_LATER)
     words = _words(code, text(parcel, "error.message"))
     return Result(
-        name(parcel, "number"), _key(parcel), name(parcel, "carrier"), trouble=trouble, message=words
+        name(parcel, "number"), _key(parcel, items), name(parcel, "carrier"), trouble=trouble, message=words
     )
 
 

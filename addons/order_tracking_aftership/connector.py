@@ -103,6 +103,12 @@ class AfterShip(Connector):
         """Ask for one parcel, whichever; that costs nothing."""
         return self._request("GET", "trackings?limit=1", purpose="test")
 
+    def read_test(self, response: Response) -> tuple[Trouble | None, str]:
+        """Return what is wrong with the account, or with its address."""
+        said = read_object(response.body)
+        check_status(response, {402: Trouble.QUOTA}, text(said, "meta.message"))
+        return None, ""
+
     def carriers_request(self) -> Request | None:
         """Return the call for the carriers."""
         return self._request("GET", "couriers", purpose="carriers")

@@ -82,8 +82,9 @@ class Dhl(Connector):
 
     def read_test(self, response: Response) -> tuple[Trouble | None, str]:
         """Return what is wrong with the account: nothing, where DHL looks for the number at all."""
-        if response.status == 429:
-            _refused(response, ())
+        if response.status in TROUBLES:
+            # Raises unless it is DHL that says so: a wrong address has nothing to say of numbers.
+            _refused(response, (Item(0, SAMPLE),))
         return None, ""
 
     def _request(self, number: str, items: tuple[Item, ...], purpose: str = "track", **more: str) -> Request:

@@ -175,7 +175,7 @@ class Kuaidi100(Connector):
     # ---------------------------------------------------------------- calls and answers
     def _own(self, secret: str) -> str:
         if not (value := self.secrets.get(secret, "")):
-            raise ConnectorError(Trouble.RETRY_LATER, "not_set_up")
+            raise ConnectorError(Trouble.RETRY_LATER, "keys")
         return value
 
     def _option(self, option: str) -> str:

@@ -41,6 +41,7 @@ from odoo.addons.order_processing.connectors.kit import (
     same,
     since,
     text,
+    ungrouped,
 )
 
 from .codes import ACKS, ERRORS, NO_PHONE, NO_ROUTES, ON_ITS_WAY_BACK, REFUSALS, trap
@@ -92,7 +93,7 @@ class SFExpress(Connector):
         content = {
             "language": self.settings.options.get("language") or "zh-CN",
             "trackingType": "1",
-            "trackingNumber": [item.number for item in items],
+            "trackingNumber": [ungrouped(item.number) for item in items],
             "methodType": "1",
         }
         if phones := ",".join(phone4(item) for item in items if item.phone):

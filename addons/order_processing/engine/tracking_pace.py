@@ -25,6 +25,8 @@ CADENCE = {
     Status.ATTEMPT_FAILED: 4 * HOUR,
     Status.EXCEPTION: 6 * HOUR,
     Status.RETURNING: 6 * HOUR,
+    # Said by the provider; what we have given up ourselves is asked for no more.
+    Status.EXPIRED: DAY,
 }
 # Who tells us by itself is asked only to be sure.
 WHEN_TOLD = DAY

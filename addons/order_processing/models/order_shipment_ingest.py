@@ -157,7 +157,10 @@ class OrderShipmentParcel(models.Model):
         """
         if not (code := result.code):
             return None
+        means = lookup(code)
         at = result.code_at or max((scan.at for scan in result.scans if scan.at), default=None)
+        if means and means[0] == Status.EXPIRED.value:
+            at = _after_last(result, stored, now) or at
         headers = [facts for facts in stored if facts[0].startswith(HEADER)]
         if at is None:
             last = max(headers, key=lambda facts: facts[1], default=None)
@@ -165,7 +168,6 @@ class OrderShipmentParcel(models.Model):
                 return None
             at = now
         at = at.replace(microsecond=0)
-        means = lookup(code)
         if means and any(one.at == at and one.code == code for one in result.scans):
             return None
         return f"{HEADER}{at.isoformat()}:{code}", Scan(at=at, code=code)
@@ -263,3 +265,15 @@ class OrderShipmentParcel(models.Model):
 def _when(at, raw_time):
     """Return when a scan was: as the carrier wrote it where that cannot be read."""
     return at or (raw_time or "").strip()
+
+
+def _after_last(result, stored, now):
+    """Return the moment after the last scan; None where there is none.
+
+    That there is no news is said of then: at the moment of a scan the scan would count, and later than that
+    it would hide what was scanned meanwhile and is told of late.
+    """
+    scanned = [scan.at for scan in result.scans if scan.status != Status.EXPIRED.value]
+    scanned += [at for _key, at, _code, status, *_rest in stored if status != Status.EXPIRED.value]
+    last = max((at for at in scanned if at and at <= now), default=None)
+    return last + timedelta(seconds=1) if last else None

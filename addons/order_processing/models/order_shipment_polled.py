@@ -59,6 +59,9 @@ class Row(NamedTuple):
     provider_id: int
     number: str
     history_hash: str
+    subscription: str
+    trouble: str
+    trouble_message: str
 
 
 class OrderShipmentParcel(models.Model):
@@ -128,7 +131,7 @@ class OrderShipmentParcel(models.Model):
         lost = self._give_up(lost, provider, now)
         moments, troubles = {}, []
         for row in rows:
-            outcome, at = outcomes[row.id], None
+            outcome, at = self._why_not_announced(row, outcomes[row.id]), None
             # Emptied meanwhile: it is not to be asked for any more.
             if row.next_poll_at and row.id not in lost:
                 at = self._asked_again_at(row, outcome, now, pause, told, row.id in changed)
@@ -150,6 +153,14 @@ class OrderShipmentParcel(models.Model):
             self._release(outcomes)
         refused = [one.parcel_id for one in outcomes.values() if one.trouble == Trouble.NOT_REGISTERED]
         self._subscribe_again(refused, now)
+
+    @api.model
+    def _why_not_announced(self, row, outcome):
+        """One that cannot be announced is not known there: why it cannot is what is to be seen to."""
+        if outcome.trouble != Trouble.NOT_REGISTERED or row.subscription != "failed":
+            return outcome
+        why = next((trouble for trouble in REFUSED if trouble.value == row.trouble), None)
+        return outcome._replace(trouble=why, message=row.trouble_message or "") if why else outcome
 
     @api.model
     def _asked_again_at(self, row, outcome, now, pause, told, has_changed):

@@ -81,7 +81,22 @@ class OrderTrackingCarrierCode(models.Model):
 
     def _inverse_known_id(self):
         for code in self.filtered("known_id"):
-            code.write({"code": code.known_id.code, "needs_phone": code.known_id.needs_phone})
+            code.code = code.known_id.code
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._with_phone(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._with_phone(vals))
+
+    @api.model
+    def _with_phone(self, vals):
+        """Whether it wants the phone number is as the list says, unless somebody says otherwise."""
+        if not vals.get("known_id") or "needs_phone" in vals:
+            return vals
+        known = self.env["order.tracking.carrier"].browse(vals["known_id"])
+        return {**vals, "needs_phone": known.needs_phone}
 
     @api.onchange("known_id")
     def _onchange_known_id(self):

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ..connectors.base import ConnectorError, Settings, Trouble, connector_of
 from ..engine.freight_seen import key_of
 from ..engine.tracking import TERMINAL
+from ..engine.tracking_pace import GIVEN_UP_AFTER
 from .order_tracking_again import settled
 
 _logger = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ MOST_ATTEMPTS = 6
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=4)
 # A provider that has given up on a parcel does not take it back at once.
 SUBSCRIBED_AGAIN_AFTER = timedelta(minutes=30)
+# Nor for ever: each time it is announced may cost, and it gives up on what nobody scans again and again.
+SUBSCRIBED_AGAIN_WITHIN = 2 * GIVEN_UP_AFTER
 # A parcel may take so long to be made: its carrier is asked for a label first.
 OVERTAKEN_WITHIN = timedelta(minutes=10)
 OVER = frozenset(status.value for status in TERMINAL)
@@ -182,10 +185,12 @@ class OrderTrackingInbox(models.Model):
     @api.model
     def _subscribe_lost(self, ids):
         """The provider has stopped looking at these while they are on their way: it is asked to go on."""
+        now = fields.Datetime.now()
         parcels = self.env["order.shipment.parcel"].browse(sorted(ids))
-        if still := parcels.filtered(lambda one: one.status not in OVER):
-            at = fields.Datetime.now() + SUBSCRIBED_AGAIN_AFTER
-            still.write({"subscription": "wanted", "subscribe_at": at})
+        still = parcels.filtered(lambda one: one.status not in OVER)
+        hopeful = still.filtered(lambda one: now - one._last_sign() < SUBSCRIBED_AGAIN_WITHIN)
+        hopeful.write({"subscription": "wanted", "subscribe_at": now + SUBSCRIBED_AGAIN_AFTER})
+        (still - hopeful).write({"subscription": "ended", "subscribe_at": False})
 
     @api.model
     def _parcels_of(self, provider, results):
@@ -313,6 +318,10 @@ class OrderShipmentParcel(models.Model):
         if vals.get("provider_id"):
             self._read_waiting_news()
         return result
+
+    def _last_sign(self):
+        """Return when it was last seen, or left."""
+        return max(filter(None, (self.last_event_at, self.shipped_at or self.create_date)))
 
     def _read_waiting_news(self):
         """Providers may have told of these before we knew them."""

@@ -54,6 +54,20 @@ class OrderTrackingProvider(models.Model):
                 )
             )
 
+    def write(self, vals):
+        before = {one: one._secret_names() for one in self if one.kind != vals.get("kind", one.kind)}
+        result = super().write(vals)
+        for provider, names in before.items():
+            # Many call theirs "key": what one was told in secret is not for another.
+            for name in names & provider._secret_names():
+                if provider._has_secret(name):
+                    provider._set_secret(name, "")
+        return result
+
+    def _secret_names(self):
+        kind = self._connector_class_or_none()
+        return set(kind.secret_names) if kind else set()
+
     def _secret_labels(self):
         """Return {name: label} of the secrets its connector needs, in the reader's language.
 

@@ -13,6 +13,7 @@ from ..engine.tracking import TERMINAL
 from .order_secret import SecretKeyError
 from .order_shipment_polled import plain_text
 from .order_tracking_again import settled
+from .order_tracking_ask import _by_number, _meant, _plain
 from .order_tracking_health import OF_THE_ACCOUNT
 from .order_tracking_inbox_read import _named
 
@@ -173,7 +174,7 @@ class OrderTrackingProvider(models.Model):
             wait = getattr(answer, "retry_after", None) or AGAIN_AFTER * random.uniform(0.8, 1.2)
             wait = timedelta() if id_ in left else wait
             state = ("failed", None) if trouble in REFUSED else ("wanted", now + wait)
-            rows.append((id_, *state, None, *told))
+            rows.append((id_, *state, getattr(answer, "external_ref", None) or None, *told))
         self.env.cr.execute(
             SQL(
                 """UPDATE order_shipment_parcel parcel
@@ -288,11 +289,10 @@ def _announcements(connector, items, answers):
 
 def _by_key(results, items):
     """Return {parcel id: Result} of an answer; by the number where the answer has no key."""
-    keys = {item.key for item in items}
-    numbers = {item.number.upper(): item.key for item in items}
-    found = {}
+    keys, numbers, found = {item.key for item in items}, _by_number(items), {}
     for result in results:
-        key = result.key if result.key in keys else numbers.get(result.number.upper())
-        if key is not None:
+        item = None if result.key in keys else _meant(result, numbers[_plain(result.number)])
+        key = item.key if item else result.key
+        if key in keys:
             found[key] = result
     return found

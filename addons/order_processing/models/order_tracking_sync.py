@@ -157,15 +157,26 @@ class OrderShipmentParcel(models.Model):
             recoded = parcels.filtered(lambda one, to=code: (one.carrier_code or "") != to)
             vals = {"provider_id": provider.id, "carrier_code": code or False}
             (moved | recoded).write(vals)
-            # What one provider called it, or had told, is nothing to another; nor by another code.
-            (moved | recoded).write(
-                {"external_ref": False, "history_hash": False, "fail_count": 0, "trouble": False}
-            )
-            # Nobody has announced them there, or not by this code.
-            (moved | recoded).write({"subscription": "none", "subscribe_at": False})
+            (moved | recoded)._forget_answers()
             parcels._sync_mode(provider, now)
-            # It may have been refused by the code it had.
-            (recoded - moved).filtered("next_poll_at")._ask_soon()
+            # Somebody has mended what was refused: it need not wait as long as that does.
+            mended = (recoded - moved).filtered("next_poll_at")
+            if mended and provider:
+                mended._ask_soon()
+
+    def _forget_answers(self):
+        """What one provider has called these, or announced them as by one code, is nothing to another."""
+        self.write(
+            {
+                "external_ref": False,
+                "history_hash": False,
+                "fail_count": 0,
+                "trouble": False,
+                "trouble_message": False,
+                "subscription": "none",
+                "subscribe_at": False,
+            }
+        )
 
     def _sync_mode(self, provider, now):
         """Ask for these and be told of them as the provider's mode has it."""
@@ -225,7 +236,13 @@ class OrderTrackingProvider(models.Model):
         return providers
 
     def write(self, vals):
+        of_another_kind = self.filtered(lambda one: one.kind != vals.get("kind", one.kind))
         result = super().write(vals)
+        if of_another_kind:
+            # sudo: parcels follow from how the account is set up
+            self.env["order.shipment.parcel"].sudo().search(
+                [("provider_id", "in", of_another_kind.ids), ("status", "not in", OVER)]
+            )._forget_answers()
         if {"active", "mode", "kind", "sequence", "company_id"} & vals.keys():
             self.sudo()._sync_parcels()  # sudo: parcels follow from how the account is set up
         return result

@@ -36,6 +36,7 @@ DETAILS = {
     "token": _lt("It gives us no token."),
     "template": _lt("The question is not filled in properly."),
     "not_set_up": _lt("What to ask is not filled in yet."),
+    "keys": _lt("Its keys are not entered yet: an administrator enters them by Keys."),
     "secret_key": _lt("Its keys cannot be decrypted: the secret_key of the server is missing or another."),
     "no_connector": _lt("The addon for this kind of account is not installed."),
     "carrier_code": _lt("Whose parcel it is cannot be told by the number: choose the carrier there."),
@@ -43,9 +44,13 @@ DETAILS = {
     "other_number": _lt("It answers for another number only: choose the carrier for the delivery method."),
     "read": _lt("Something in it is not as expected."),
     "answer": _lt("The delivery method failed."),
+    "own_limit": _lt(
+        "No call is left for now: we keep to the calls the account may make. Try again later, or enter what"
+        " the contract allows under Limits."
+    ),
 }
 # These are ours to mend, whatever the provider would answer.
-OURS = {"not_set_up", "secret_key", "no_connector", "template"}
+OURS = {"not_set_up", "keys", "secret_key", "no_connector", "template", "own_limit"}
 PURPOSES = {
     "track": _lt("Where parcels are"),
     "subscribe": _lt("Announce parcels"),

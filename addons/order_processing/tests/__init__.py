@@ -150,6 +150,8 @@ from . import test_tracking_faults
 from . import test_tracking_killed
 from . import test_tracking_push
 from . import test_tracking_push_race
+from . import test_tracking_announced
+from . import test_tracking_kinds
 from . import test_engine_tracking_trouble
 from . import test_parcel_problem
 from . import test_engine_quiet_hours

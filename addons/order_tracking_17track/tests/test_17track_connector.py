@@ -189,6 +189,11 @@ class TestAnnouncing(Case):
             [{"number": "RR123456789CN", "carrier": 3011, "tag": "7", "lang": "en", "param": "5678"}],
         )
 
+    def test_the_limits_of_an_account_and_of_a_number(self):
+        kind = type(self.connector)
+        limits = (kind.batch, kind.per_second, kind.per_day, kind.pause)
+        self.assertEqual(limits, (40, 3, None, timedelta(minutes=30)))
+
     def test_forty_a_call(self):
         many = [Item(number, f"N{number}") for number in range(95)]
         for requests in (

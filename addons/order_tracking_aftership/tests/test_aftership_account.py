@@ -133,6 +133,10 @@ class TestAccount(Replay):
         self.poll()
         self.assertEqual(set(self.parcels.mapped("status")), {"expired"})
         self.assertEqual(set(self.parcels.mapped("substatus")), {"no_news"})
+        # It may be seen after all: it is asked for once a day until we give it up ourselves.
+        for parcel in self.parcels:
+            self.assertGreater(parcel.next_poll_at, now + timedelta(hours=19))
+            self.assertLess(parcel.next_poll_at, now + timedelta(hours=30))
 
     def test_returning_and_returned(self):
         scans = [checkpoint(self.began + HOUR, "Exception_010", "Returning")]

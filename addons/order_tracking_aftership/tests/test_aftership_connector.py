@@ -1,6 +1,6 @@
 import itertools
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from odoo.tests import TransactionCase, tagged
@@ -197,8 +197,20 @@ class TestAsking(Case):
         ):
             self.assertEqual(self.trouble_of(body), Trouble.MALFORMED)
 
+    def test_the_limits_of_an_account_and_of_a_number(self):
+        kind = type(self.connector)
+        limits = (kind.batch, kind.per_second, kind.per_day, kind.pause)
+        self.assertEqual(limits, (40, 6, None, timedelta(minutes=30)))
+
     def test_the_test_of_the_connection_and_the_carriers(self):
         self.assertEqual(self.connector.test_request().method, "GET")
+        good = Response(200, {}, b'{"meta": {"code": 200}, "data": {"trackings": []}}')
+        self.assertEqual(self.connector.read_test(good), (None, ""))
+        for status, trouble in ((402, Trouble.QUOTA), (404, Trouble.BAD_REQUEST)):
+            body = json.dumps({"meta": {"code": status, "message": "No."}, "data": {}}).encode()
+            with self.subTest(status), self.assertRaises(ConnectorError) as caught:
+                self.connector.read_test(Response(status, {}, body))
+            self.assertEqual((caught.exception.trouble, caught.exception.message), (trouble, "No."))
         self.assertTrue(self.connector.carriers_request().url.endswith("/2026-01/couriers"))
         body = {
             "meta": {"code": 200},

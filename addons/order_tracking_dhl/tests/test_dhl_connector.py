@@ -192,6 +192,11 @@ class TestAnswers(Case):
         self.assertEqual(self.trouble_of({}, 200), Trouble.MALFORMED)
         self.assertEqual(self.trouble_of({"shipments": {"id": NUMBER}}, 200), Trouble.MALFORMED)
 
+    def test_the_limits_of_an_account_and_of_a_number(self):
+        kind = type(self.connector)
+        limits = (kind.batch, kind.per_second, kind.per_day, kind.pause)
+        self.assertEqual(limits, (1, 0.2, 250, timedelta(minutes=150)))
+
     def test_the_test_of_the_connection_needs_no_parcel(self):
         request = self.connector.test_request()
         self.assertEqual((request.purpose, request.items), ("test", ()))
@@ -201,6 +206,10 @@ class TestAnswers(Case):
         with self.assertRaises(ConnectorError) as caught:
             self.connector.read_test(Response(429, {}, b"{}"))
         self.assertEqual(caught.exception.trouble, Trouble.RATE)
+        # Nobody of DHL says that: the address is wrong.
+        with self.assertRaises(ConnectorError) as caught:
+            self.connector.read_test(Response(404, {}, b"no such route"))
+        self.assertEqual(caught.exception.trouble, Trouble.MALFORMED)
 
 
 @tagged("post_install", "-at_install")

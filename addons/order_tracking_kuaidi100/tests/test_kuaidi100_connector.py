@@ -96,6 +96,11 @@ class TestAsking(Case):
     def fields_of(self, request):
         return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
 
+    def test_the_limits_of_an_account_and_of_a_number(self):
+        kind = type(self.connector)
+        limits = (kind.batch, kind.per_second, kind.per_day, kind.pause)
+        self.assertEqual(limits, (1, None, None, timedelta(minutes=60)))
+
     def test_what_is_signed_is_what_is_sent(self):
         (request,) = self.connector.build_requests([ITEM])
         self.assertEqual((request.method, request.url), ("POST", "https://c.example/poll/query.do"))

@@ -3,10 +3,10 @@ from datetime import timedelta
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.order_processing.connectors.base import ConnectorError
+from odoo.addons.order_processing.connectors.base import ConnectorError, Scan
 from odoo.addons.order_processing.tests.common_tracking import SHIPPED, TrackingCase
 
-from ..connector import Kuaidi100
+from ..connector import SIGNED, Kuaidi100, _header
 from ..station import waits_there
 from .bodies import parcel, scan, told
 
@@ -29,6 +29,17 @@ class TestStation(BaseCase):
         ):
             with self.subTest(text):
                 self.assertTrue(waits_there(text))
+
+    def test_whatever_says_of_the_whole_that_it_is_signed_for(self):
+        """By words or by number: where a station has it, that is not said, whatever comes after."""
+        here = Scan(SHIPPED, "304", BY_STATION, status="available_for_pickup")
+        late, fetched = (Scan(SHIPPED + HOUR, code) for code in ("205", "304"))
+        self.assertEqual(len(SIGNED), 10)
+        for state in SIGNED:
+            self.assertEqual(_header(state, [late, here]), "", state)
+            self.assertEqual(_header(state, [late._replace(code="0"), fetched._replace(at=SHIPPED)]), state)
+        for state in ("2", "6", "退回"):
+            self.assertEqual(_header(state, [late._replace(code="0"), here]), state)
 
     def test_it_was_fetched(self):
         for text in (
@@ -121,5 +132,7 @@ class TestTraps(TrackingCase):
 
     def test_without_a_key_nothing_is_asked(self):
         connector = Kuaidi100(self.provider._push_connector().settings, {})
-        with self.assertRaises(ConnectorError):
+        with self.assertRaises(ConnectorError) as caught:
             list(connector.build_requests(self.provider._items(self.parcel.ids)))
+        told = self.provider._tell_trouble(caught.exception.trouble, caught.exception.message)
+        self.assertIn("Its keys are not entered yet", told["params"]["message"])

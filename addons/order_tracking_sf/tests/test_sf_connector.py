@@ -112,6 +112,15 @@ class TestAsking(Case):
         }
         self.assertEqual(len(ids), 3)
 
+    def test_numbers_in_groups_are_sent_without_blanks(self):
+        (request,) = sf().build_requests([Item(1, "SF 1234 5678 9012")])
+        self.assertEqual(json.loads(form_of(request)["msgData"])["trackingNumber"], ["SF123456789012"])
+
+    def test_the_limits_of_an_account_and_of_a_number(self):
+        kind = type(sf())
+        limits = (kind.batch, kind.per_second, kind.per_day, kind.pause)
+        self.assertEqual(limits, (10, 30, 3000, timedelta(minutes=30)))
+
     def test_ten_a_call_and_six_where_phones_are_given(self):
         """checkPhoneNo has room for thirty characters; the ends stand in the order of the numbers."""
         many = [Item(n, f"N{n:02}", phone=f"861381234{n:04}" if n % 2 else "") for n in range(33)]
