@@ -169,8 +169,7 @@ class OrderShipmentProblem(models.Model):
                 continue
             if not parcel.company_id.parcel_problems:
                 continue
-            if not change:
-                found = [one for one in found if not parcel._is_history(one)]
+            found = [one for one in found if change or not parcel._is_history(one)]
             wanted += [(parcel, orders, one.kind, one.episode, dict(one.figures)) for one in found]
         gone._close_gone(told)
         return self._open_all(wanted)
