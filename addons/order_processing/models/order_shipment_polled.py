@@ -290,7 +290,8 @@ class OrderShipmentParcel(models.Model):
     def _subscribe_again(self, ids, now):
         """The provider wants these to be registered first: so they are, where it is to tell us."""
         parcels = self.browse(ids).filtered(lambda one: one.provider_id._announces())
-        if parcels:
+        # Those that wait for it already have their time: it was refused a while ago.
+        if parcels := parcels.filtered(lambda one: one.subscription != "wanted"):
             parcels.write({"subscription": "wanted", "subscribe_at": now})
 
 

@@ -23,6 +23,8 @@ AT_ONCE = 200
 # Who has not come back by then is dead; others go on.
 LEASE = timedelta(minutes=10)
 AGAIN_AFTER = timedelta(minutes=30)
+# Credits and plans are renewed by the day or the month: until then each parcel would be refused again.
+USED_UP_AGAIN_AFTER = timedelta(hours=6)
 # No call is begun later: who stays away longer than Odoo lets him is killed, and what he knows with him.
 ANNOUNCING_SECONDS = 20
 # A delivery is taken back sooner or never.
@@ -171,7 +173,8 @@ class OrderTrackingProvider(models.Model):
                 rows.append((id_, "active", None, getattr(answer, "external_ref", None) or None, None, None))
                 continue
             told = (trouble.value, plain_text(answer.message)) if trouble in TOLD else (None, None)
-            wait = getattr(answer, "retry_after", None) or AGAIN_AFTER * random.uniform(0.8, 1.2)
+            usual = USED_UP_AGAIN_AFTER if trouble == Trouble.QUOTA else AGAIN_AFTER
+            wait = getattr(answer, "retry_after", None) or usual * random.uniform(0.8, 1.2)
             wait = timedelta() if id_ in left else wait
             state = ("failed", None) if trouble in REFUSED else ("wanted", now + wait)
             rows.append((id_, *state, getattr(answer, "external_ref", None) or None, *told))

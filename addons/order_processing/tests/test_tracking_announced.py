@@ -79,6 +79,18 @@ class TestAnnounced(TrackingCase):
         inbox._subscribe_lost([self.parcel.id])
         self.assertEqual(self.parcel.subscription, "wanted")
 
+    def test_where_credits_are_used_up_it_is_announced_again_hours_later(self):
+        self.provider.mode = "both"
+        self.parcel.write({"subscription": "wanted", "subscribe_at": self.now})
+        self.env.flush_all()
+        used_up = Result(self.parcel.number, self.parcel.id, trouble=Trouble.QUOTA)
+        self.provider._note_subscribed([self.parcel.id], {self.parcel.id: used_up})
+        at = self.parcel.subscribe_at
+        self.assertGreater(at, self.now + timedelta(hours=4))
+        # That it is not known there is no news, and no reason to announce it sooner.
+        self.polled(Trouble.NOT_REGISTERED, "Register it first")
+        self.assertEqual((self.parcel.subscription, self.parcel.subscribe_at), ("wanted", at))
+
     def test_what_a_refusal_says_of_it_is_kept(self):
         self.parcel.write({"subscription": "wanted", "subscribe_at": self.now})
         self.env.flush_all()

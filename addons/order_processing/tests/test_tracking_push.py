@@ -313,7 +313,8 @@ class TestPushRead(PushCase):
         self.assertTrue(bad.retry_at)
 
     def test_given_up_by_the_provider_it_is_announced_again(self):
-        self.parcel.write({"subscription": "active"})
+        left = fields.Datetime.now() - timedelta(days=5)
+        self.parcel.write({"subscription": "active", "shipped_at": left})
         self.store(self.news(trouble="not_registered"))
         self.read_inbox()
         self.assertEqual(self.parcel.subscription, "wanted")
