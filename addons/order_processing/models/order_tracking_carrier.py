@@ -36,7 +36,8 @@ class OrderTrackingCarrier(models.Model):
     def _learn(self, kind, carriers):
         """Store the carriers a provider has named (``CarrierName``); return how many there are.
 
-        Nothing is forgotten: parcels may be on their way with what is no longer on the list.
+        Nothing is forgotten: parcels may be on their way with what is no longer on the list, and people may
+        have found out who wants phone numbers.
         """
         rows = {carrier.code: carrier for carrier in carriers if carrier.code and carrier.name}
         if rows:
@@ -46,8 +47,8 @@ class OrderTrackingCarrier(models.Model):
                 SQL(
                     """INSERT INTO order_tracking_carrier (kind, code, name, needs_phone)
                        SELECT %s, * FROM unnest(%s::varchar[], %s::varchar[], %s::bool[])
-                       ON CONFLICT (kind, code) DO UPDATE
-                          SET name = EXCLUDED.name, needs_phone = EXCLUDED.needs_phone""",
+                       ON CONFLICT (kind, code) DO UPDATE SET name = EXCLUDED.name,
+                          needs_phone = order_tracking_carrier.needs_phone OR EXCLUDED.needs_phone""",
                     kind,
                     *map(list, columns),
                 )

@@ -18,6 +18,7 @@ class PushReplay(ReplayCase, HttpCase):
     account = {"mode": "both"}
     ack = (200, b"{}")  # what the provider wants to hear, to the byte
     is_full_history = True  # a message has all scans there are
+    names_carrier = True  # or our own id of the parcel
 
     def pushed(self, number, scans):
         """Return (body, headers) of a message, signed as the provider signs it.
@@ -188,6 +189,11 @@ class EveryPush:
         self.tell(self.story)
         self.read_inbox()
         self.assertEqual(self.scans_of(twin), 0)
+        if self.names_carrier:
+            self.assert_story()
+        else:
+            self.assertEqual(self.scans_of(self.parcel), 0)
+            self.assertEqual(self.inbox().mapped("state"), ["unknown"])
 
     def test_only_messages_are_taken_and_none_too_long(self):
         raw, headers = self.pushed(self.parcel.number, self.story)

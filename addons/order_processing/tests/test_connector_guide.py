@@ -97,5 +97,7 @@ class TestPigeonPush(EveryPush, Pigeons, PushReplay):
         raw = json.dumps({"parcels": [self.told(number, scans)]}).encode()
         return raw, {"X-Signature": hmac.new(b"p1geon-secret", raw, hashlib.sha256).hexdigest()}
 
+    names_carrier = False
+
     def spoil(self, chance):
         return json.dumps(spoiled({"parcels": [self.told("SW000", self.story)]}, chance)).encode(), {}, {}

@@ -64,6 +64,7 @@ class TestEveryFault(EveryFault, Replay):
 
 
 class Told(PushReplay, Replay):
+    names_carrier = False
     is_full_history = False
     ack = (200, JSON_ACK)
 
