@@ -133,7 +133,7 @@ class TestAsking(Case):
             secrets = {name: value for name, value in SECRETS.items() if name != missing}
             with self.assertRaises(ConnectorError) as caught:
                 list(self.account(secrets).build_requests([ITEM]))
-            self.assertEqual(caught.exception.message, "not_set_up")
+            self.assertEqual(caught.exception.message, "keys")
 
     def test_an_answer(self):
         seen = [scan(AT, "1002", "快件已发往西安", "陕西,西安市"), scan(AT - HOUR, "103", "已揽收")]

@@ -43,5 +43,7 @@ tours.add("parcel_admin_decides", {
         click("Problem on the way", ".o_select_menu_item:contains(Problem on the way)"),
         click("For past scans as well", ".modal button[name=action_apply]"),
         see("Nothing is left to decide", ".o_form_view:not(:has(a[name=codes])):not(:has(.modal))"),
+        click("Back", ".o_breadcrumb .o_back_button a, .breadcrumb-item:not(.active) a"),
+        see("Nor does the list say so", ".o_data_row:contains(Parcel Eye) td[name=unmapped_count]:contains(0)"),
     ],
 });
