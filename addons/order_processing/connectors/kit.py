@@ -17,24 +17,9 @@ from ._moments import moment
 from ._paths import as_text, first
 from .base import ConnectorError, Item, Response, Result, Trouble
 
-__all__ = [
-    *(
-        "by_number",
-        "check_status",
-        "form_body",
-        "json_body",
-        "listed",
-        "moment",
-        "name",
-        "phone4",
-        "plain",
-        "read_json",
-        "read_object",
-    ),
-    *("refused", "same", "since", "text", "ungrouped", "zone_of"),
-]
+# Of other files, for connectors to have from here.
+__all__ = ["plain", "read_json"]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-JSON = {"Content-Type": "application/json"}
 
 
 # ---------------------------------------------------------------- reading

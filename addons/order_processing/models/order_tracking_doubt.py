@@ -64,13 +64,7 @@ class OrderTrackingProvider(models.Model):
             " was taken back. Somebody may know the address for news: renew it under Keys and address.",
             count=count,
         )
-        for user in self.responsible_id or self._administrators():
-            self.with_context(mail_activity_quick_update=True).activity_schedule(
-                ACTIVITY,
-                summary=self.env._("Untrue news are sent in the name of this account"),
-                note=note,
-                user_id=user.id,
-            )
+        self._let_see_to_it(self.env._("Untrue news are sent in the name of this account"), note)
 
 
 class OrderShipmentParcel(models.Model):

@@ -93,10 +93,7 @@ class OrderTrackingProvider(models.Model):
             "No parcel is asked for there until it works. What it said: %s", self.last_error or ""
         )
         self.activity_unlink([ACTIVITY])
-        for user in self.responsible_id or self._administrators():
-            self.with_context(mail_activity_quick_update=True).activity_schedule(
-                ACTIVITY, summary=summaries[self.health], note=note, user_id=user.id
-            )
+        self._let_see_to_it(summaries[self.health], note)
 
     def _tell_it_takes_no_more(self):
         """Let somebody know that new parcels cannot be announced there, though it still answers: once."""
@@ -106,9 +103,13 @@ class OrderTrackingProvider(models.Model):
             "New parcels cannot be announced: the calls or credits of the contract are used up. Parcels that"
             " were announced before are still asked for; the others are tried again by themselves."
         )
+        self._let_see_to_it(self.env._("The tracking account is used up"), note)
+
+    def _let_see_to_it(self, summary, note):
+        """Give whoever is responsible for the account something to do, else the administrators."""
         for user in self.responsible_id or self._administrators():
             self.with_context(mail_activity_quick_update=True).activity_schedule(
-                ACTIVITY, summary=self.env._("The tracking account is used up"), note=note, user_id=user.id
+                ACTIVITY, summary=summary, note=note, user_id=user.id
             )
 
     def _administrators(self):

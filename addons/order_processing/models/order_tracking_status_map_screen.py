@@ -27,8 +27,8 @@ class OrderTrackingStatusMap(models.Model):
         todo = self.filtered("guess")
         if not todo:
             raise UserError(self.env._("Its words do not say what it means: choose a status."))
-        for meaning in todo:
-            meaning.status = meaning.guess
+        for status, meanings in todo.grouped("guess").items():
+            meanings.status = status
         return todo.action_apply()
 
     def action_decide(self):

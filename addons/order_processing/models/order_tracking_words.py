@@ -74,6 +74,11 @@ def outcome_words(env, outcome):
     return str(env._(OUTCOMES[outcome])) if outcome in OUTCOMES else outcome or ""
 
 
+def said_words(env, outcome, detail):
+    """Return what came of it, and what it says, as one sentence."""
+    return ": ".join(filter(None, (outcome_words(env, outcome), detail_words(env, detail))))
+
+
 class OrderTrackingCall(models.Model):
     _inherit = "order.tracking.call"
 
@@ -102,8 +107,7 @@ class OrderTrackingInbox(models.Model):
     def _compute_error_words(self):
         for message in self:
             trouble, _colon, detail = (message.error or "").partition(": ")
-            words = (outcome_words(self.env, trouble), detail_words(self.env, detail))
-            message.error_words = ": ".join(filter(None, words))
+            message.error_words = said_words(self.env, trouble, detail)
 
 
 class OrderShipmentParcel(models.Model):
@@ -115,9 +119,8 @@ class OrderShipmentParcel(models.Model):
     @api.depends_context("lang")
     def _compute_trouble_words(self):
         for parcel in self:
-            detail = parcel.trouble and detail_words(self.env, parcel.trouble_message)
-            words = (outcome_words(self.env, parcel.trouble), detail)
-            parcel.trouble_words = ": ".join(filter(None, words))
+            detail = parcel.trouble and parcel.trouble_message
+            parcel.trouble_words = said_words(self.env, parcel.trouble, detail)
 
 
 class OrderTrackingProvider(models.Model):
@@ -130,5 +133,4 @@ class OrderTrackingProvider(models.Model):
     def _compute_last_error_words(self):
         for provider in self:
             trouble, _colon, detail = (provider.last_error or "").partition(": ")
-            words = (outcome_words(self.env, trouble), detail_words(self.env, detail))
-            provider.last_error_words = ": ".join(filter(None, words))
+            provider.last_error_words = said_words(self.env, trouble, detail)

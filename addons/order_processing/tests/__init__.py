@@ -149,6 +149,7 @@ from . import test_tracking_poll
 from . import test_tracking_faults
 from . import test_tracking_killed
 from . import test_tracking_push
+from . import test_tracking_subscribe
 from . import test_tracking_push_race
 from . import test_tracking_announced
 from . import test_tracking_kinds
