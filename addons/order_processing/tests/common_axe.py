@@ -24,13 +24,14 @@ CHECK = """
     if (Math.max(wide, wideOpen) > 0) {
         const over = [...root.querySelectorAll("*")].filter((node) => !hidden(node)
             && node.getBoundingClientRect().right > window.innerWidth + 0.5
-            && ![...node.children].some((one) => one.getBoundingClientRect().right > window.innerWidth + 0.5));
+            && ![...node.children].some((one) => one.getBoundingClientRect().right > innerWidth + 0.5));
         faults.push(`scrolls sideways by ${Math.max(wide, wideOpen)} px: `
             + over.slice(0, 5).map((node) => node.outerHTML.slice(0, 160)).join(" | "));
     }
     if (look) { await new Promise((done) => setTimeout(done, look)); }
+    const excluded = exclude.filter((one) => document.querySelector(one));
     const result = await axe.run(
-        {include: [[within]], exclude: exclude.filter((one) => document.querySelector(one)).map((one) => [one])},
+        {include: [[within]], exclude: excluded.map((one) => [one])},
         {runOnly: {type: "tag", values: standards}, resultTypes: ["violations"]},
     );
     for (const {id, help, nodes} of result.violations) {
