@@ -53,7 +53,7 @@ class SaleOrder(models.Model):
 
     def _portal_invoices_due(self):
         """Return the invoices the customer can pay here, and should have by today."""
-        today = fields.Date.context_today(self)
+        today = self._local_day(fields.Datetime.now())
         return self.invoice_ids.filtered(
             lambda invoice: invoice.state == "posted"
             and (not invoice.invoice_date_due or invoice.invoice_date_due <= today)
@@ -61,7 +61,7 @@ class SaleOrder(models.Model):
         )
 
     def _portal_need_to_pay(self, invoice):
-        today, due = fields.Date.context_today(self), invoice.invoice_date_due
+        today, due = self._local_day(fields.Datetime.now()), invoice.invoice_date_due
         return {
             "kind": "invoice",
             "name": invoice.name,

@@ -17,7 +17,7 @@ class SaleOrder(models.Model):
             {"kind": "order", "name": self.name, "url": self.get_portal_url(report_type="pdf", download=True)}
         ]
         sent = self.picking_ids.filtered(
-            lambda picking: picking.picking_type_code == "outgoing" and picking.state == "done"
+            lambda picking: picking.state == "done" and picking.picking_type_id.code == "outgoing"
         )
         return papers + [
             {
@@ -64,7 +64,7 @@ class SaleOrder(models.Model):
         if invoice.authorized_transaction_ids:
             return self.env._("Authorized"), "success"
         due = invoice.invoice_date_due
-        if due and due < fields.Date.context_today(self):
+        if due and due < self._local_day(fields.Datetime.now()):
             return self.env._("Overdue"), "danger"
         if invoice.payment_state == "partial":
             return self.env._("Partly paid"), "warning"
