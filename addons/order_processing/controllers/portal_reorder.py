@@ -19,7 +19,8 @@ class OrderReorder(CustomerPortal):
         order_sudo = self._own_order(order_id)
         if not order_sudo:
             return request.redirect("/my")
-        if not order_sudo._can_be_reordered_by(request.env.user):
+        may_reorder = order_sudo._can_be_reordered_by(request.env.user)
+        if not may_reorder or not order_sudo._lines_to_reorder():
             return self._to_page(order_sudo, "reorder_nothing")
         draft, gone = order_sudo._reorder(request.env.user)
         return self._to_page(draft, "reorder_partly" if gone else "reordered")

@@ -19,7 +19,7 @@ class SaleOrder(models.Model):
     def _can_be_reordered_by(self, user):
         """Tell whether ``user``, who sees the page, may order the same again: the customer, logged in."""
         is_known = not user._is_public() and self._may_choose(user)
-        return is_known and self._portal_is_followed() and bool(self._lines_to_reorder())
+        return is_known and self._portal_is_followed()
 
     def _lines_to_reorder(self):
         """Return the lines of what is still sold, as the customer ordered them."""
