@@ -2,4 +2,5 @@ from . import portal
 from . import portal_answer
 from . import portal_choice
 from . import portal_messages
+from . import portal_reorder
 from . import tracking_push

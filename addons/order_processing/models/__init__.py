@@ -144,6 +144,9 @@ from . import sale_order_choice_substitute
 from . import sale_order_choice_words
 from . import sale_order_promise_tell
 from . import sale_order_portal_promise
+from . import sale_order_portal_needs
+from . import sale_order_portal_papers
+from . import sale_order_reorder
 from . import sale_order_on_time
 from . import sale_order_hold
 from . import sale_order_hold_clock

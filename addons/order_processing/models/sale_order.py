@@ -56,6 +56,10 @@ GUARDED_FIELDS = frozenset(
 )
 
 
+# What a timeline shows of an event: read together with it.
+TOLD = ["order_id", "kind", "data", "occurred_at", "actor_name", "redacted"]
+
+
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "order.guarded"]
@@ -150,7 +154,7 @@ class SaleOrder(models.Model):
         if audience:
             domain.append(("audience", "=", audience))
         # sudo: who may read an order may read what happened to it
-        return self.env["order.event"].sudo().search(domain)
+        return self.env["order.event"].sudo().search_fetch(domain, TOLD)
 
     @api.depends_context("lang", "tz")
     def _compute_timeline_html(self):

@@ -92,8 +92,11 @@ class SaleOrder(models.Model):
 
     def _portal_tz(self, user):
         """Return the time zone of the reader, of the customer when nobody is logged in, or of the company."""
-        reader = self.partner_id if user._is_public() else user
-        return reader.tz or self.partner_id.tz or self.company_id.partner_id.tz or "UTC"
+        # sudo: the reader's own time zone, without a look at what else of him he may read
+        return (not user._is_public() and user.sudo().tz) or self._customer_tz()
+
+    def _customer_tz(self):
+        return self.partner_id.tz or self.company_id.partner_id.tz or "UTC"
 
     @api.depends("submitted_at", "review_state")
     def _compute_type_name(self):

@@ -13,7 +13,10 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _portal_promise(self):
-        """Return ``{date, before, reason, lines, choices}`` or nothing; the caller may read the order."""
+        """Return ``{date, before, reason, history, lines, choices}`` or nothing.
+
+        The caller may read the order.
+        """
         order = self.sudo()  # sudo: settings and the ledger, of which only this is shown
         if not order.company_id._promises() or order.processing_stage not in PROMISED_STAGES:
             return {}
@@ -25,6 +28,7 @@ class SaleOrder(models.Model):
             "date": order._day_words(order.promise_date),
             "before": before,
             "reason": before and order._customer_reason(last.code),
+            "history": order._portal_date_history(),
             "lines": order._portal_line_dates(),
             "choices": order._offered_choices(),
         }
@@ -59,6 +63,26 @@ class SaleOrder(models.Model):
         if not first or self._local_day(first) == self._local_day(now):
             return False
         return self._day_words(first)
+
+    def _portal_date_history(self):
+        """Return ``[{date, said_on, until, reason}]`` of the dates that hold no more, the last one first.
+
+        ``date`` is False where nobody could say; what moved within a day is no news.
+        """
+        rows = list(self.promise_ids.sorted("id"))
+        told = rows[:1]
+        for row in rows[1:]:
+            if self._local_day(row.date) != self._local_day(told[-1].date):
+                told.append(row)
+        return [
+            {
+                "date": self._day_words(row.date),
+                "said_on": self._day_words(row.create_date),
+                "until": self._day_words(after.create_date),
+                "reason": self._customer_reason(after.code),
+            }
+            for row, after in reversed(list(zip(told, told[1:], strict=False)))
+        ]
 
     def _portal_line_dates(self):
         """Return ``[(product, day)]`` where the lines do not all come on the same day."""

@@ -69,8 +69,8 @@ class SaleOrder(models.Model):
         return not after or bool(before and after > before)
 
     def _local_day(self, moment):
-        zone = self._portal_tz(self.env.ref("base.public_user"))
-        return moment and fields.Datetime.context_timestamp(self.with_context(tz=zone), moment).date()
+        zone = self.with_context(tz=self._customer_tz())
+        return moment and fields.Datetime.context_timestamp(zone, moment).date()
 
     # ---------------------------------------------------------------- the customer
     def _mail_about_slip(self):

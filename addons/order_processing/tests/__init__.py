@@ -161,6 +161,7 @@ from . import test_parcel_digest
 from . import test_parcel_messages_portal
 from . import test_parcel_staff
 from . import test_review_messages
+from . import test_portal_page
 from . import test_portal_parcels
 from . import test_shipment_screen
 from . import test_tour_parcels

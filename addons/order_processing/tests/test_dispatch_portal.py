@@ -25,6 +25,7 @@ FOR_CUSTOMERS = {
         "promise_date",
         "promise_mode",
         "promise_slip",
+        "reordered_from_id",
         "requested_date",
         "reservation_state",
         "review_mode",
