@@ -43,9 +43,7 @@ class OrderLookup(CustomerPortal):
             return self._wait_page(number, contact, wait)
         order = request.env["sale.order"]._look_up(number, contact)
         if not order:
-            return self._page(
-                asked=number[:LONGEST_NUMBER], contact=contact[:LONGEST_CONTACT], fault="unknown"
-            )
+            return self._page(**_typed(number, contact), fault="unknown")
         return self._not_kept(request.redirect(f"/order/status/{order._lookup_token()}", code=303))
 
     @route(
@@ -79,8 +77,7 @@ class OrderLookup(CustomerPortal):
 
     def _wait_page(self, number, contact, wait):
         response = self._page(
-            asked=number[:LONGEST_NUMBER],
-            contact=contact[:LONGEST_CONTACT],
+            **_typed(number, contact),
             fault="wait",
             wait_minutes=math.ceil(wait / 60),
             status=429,
@@ -101,6 +98,10 @@ class OrderLookup(CustomerPortal):
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
+
+
+def _typed(number, contact):
+    return {"asked": number[:LONGEST_NUMBER], "contact": contact[:LONGEST_CONTACT]}
 
 
 def _network(address):

@@ -36,15 +36,20 @@ class Contact(NamedTuple):
 NOBODY = Contact(0, "nobody@example.invalid", "+44 20 7946 0999", "GB")
 
 
+def _plain(text: str, longest: int) -> str:
+    # A database takes no NUL.
+    return unicodedata.normalize("NFKC", (text or "")[:longest]).replace("\0", "")
+
+
 def number_key(text: str) -> str:
     """Return an order's number as it is looked for: however it is written, capital letters or not."""
-    plain = unicodedata.normalize("NFKC", text or "")[:LONGEST_NUMBER]
+    plain = _plain(text, LONGEST_NUMBER)
     return BLANKS.sub(" ", plain).strip().lstrip("#").strip().lower()
 
 
 def contact_key(text: str) -> str:
     """Return what was typed as e-mail address or phone number, ready to be compared."""
-    plain = unicodedata.normalize("NFKC", text or "")[:LONGEST_CONTACT]
+    plain = _plain(text, LONGEST_CONTACT)
     plain = BLANKS.sub(" ", plain).strip().lower()
     return "+" + plain[2:].lstrip() if plain.startswith("00") else plain
 

@@ -104,13 +104,3 @@ class OrderChangeRequest(models.Model):
                 request.order_id, f"change_{state}_{request.kind}", figures, audience="customer"
             )
             request.order_id._tell_change(f"{state}_{request.kind}", request.wish_text, request.answer)
-
-
-class OrderCancel(models.TransientModel):
-    _inherit = "order.cancel"
-
-    def action_cancel_order(self):
-        result = super().action_cancel_order()
-        # The customer had asked for it: that is done. What else he asked for is no use any more.
-        self.order_id._open_change_requests().filtered(lambda one: one.kind == "cancel")._close("accepted")
-        return result

@@ -27,7 +27,7 @@ class ResCompany(models.Model):
     customer_refund_user_id = fields.Many2one(
         "res.users",
         "Refunds are seen to by",
-        help="Gets an activity when a customer cancels what is paid. Empty: who is responsible for the order.",
+        help="Gets an activity when a customer cancels what is paid. Empty: who is responsible for it.",
     )
 
 

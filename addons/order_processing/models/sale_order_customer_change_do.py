@@ -47,17 +47,24 @@ class SaleOrder(models.Model):
                 )
         if not lines:
             raise UserError(self.env._("The lines are not there any more."))
-        dropped = [line for line, quantity in lines.items() if not quantity and self.state != "sale"]
-        self.write(
-            {
-                "order_line": [
-                    Command.delete(line.id)
-                    if line in dropped
-                    else Command.update(line.id, {"product_uom_qty": quantity})
-                    for line, quantity in lines.items()
-                ]
-            }
-        )
+        if self.state != "sale":
+            gone = [line for line, quantity in lines.items() if not quantity]
+            self._write_quantities({line: lines[line] for line in lines if line not in gone}, gone)
+            return
+        less = {line: quantity for line, quantity in lines.items() if quantity < line.product_uom_qty}
+        if less and (self._is_being_packed() or self._is_picked_here()):
+            # Odoo would leave the transfer as it is, and have the difference come back from the customer.
+            for line, quantity in less.items():
+                line._take_from_transfers(line.product_uom_qty - quantity)
+            self.with_context(skip_procurement=True)._write_quantities(less)
+            lines = {line: quantity for line, quantity in lines.items() if line not in less}
+        self._write_quantities(lines)
+
+    def _write_quantities(self, lines, gone=()):
+        """Write all at once, so that it is judged and told to the warehouse once."""
+        commands = [Command.update(line.id, {"product_uom_qty": wanted}) for line, wanted in lines.items()]
+        if commands := commands + [Command.delete(line.id) for line in gone]:
+            self.write({"order_line": commands})
 
     def _change_address(self, wish):
         place = self._wished_place(wish)
@@ -82,7 +89,7 @@ class SaleOrder(models.Model):
 
     # ---------------------------------------------------------------- what is wished for
     def _changeable_lines(self):
-        """Return the lines of which a customer orders more or less himself: goods and services, no freight."""
+        """Return the lines of which a customer himself orders more or less: goods, services, no freight."""
         return self.order_line.filtered(
             lambda line: line.product_id
             and not line.display_type
@@ -177,3 +184,44 @@ class SaleOrder(models.Model):
         told = reachable._mail_customers(template)
         if not told and not what.startswith("done_"):
             self._ask_to_call("change", f"{words or ''}\n{answer or ''}")
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _take_from_transfers(self, quantity):
+        """Have so much less of it taken from the shelf and sent, in each step nobody has finished.
+
+        :param quantity: in the unit of the line
+        """
+        moves = self.move_ids.filtered(lambda move: move._is_towards_customer())
+        if moves.product_id - self.product_id:
+            raise UserError(self.env._("%s is a kit: change it by hand.", self.product_id.display_name))
+        for steps in moves.grouped("picking_type_id").values():
+            left = self.product_uom_id._compute_quantity(quantity, self.product_id.uom_id)
+            for move in steps.filtered(lambda one: one._progress() == "open" and one.state != "cancel"):
+                left -= move._shrink(left)
+            if self.product_id.uom_id.compare(left, 0.0) > 0:
+                raise UserError(
+                    self.env._(
+                        "%s has been picked already: put it back and take it out of its transfer first.",
+                        self.product_id.display_name,
+                    )
+                )
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _shrink(self, quantity):
+        """Bring up to so much less, in the product's unit; return how much less it is."""
+        unit, taken = self.product_id.uom_id, min(quantity, self.product_qty)
+        if unit.compare(taken, self.product_qty) >= 0:
+            self._action_cancel()
+            return taken
+        was_reserved = bool(self.move_line_ids)
+        self._do_unreserve()
+        self.product_uom_qty -= unit._compute_quantity(taken, self.product_uom)
+        if was_reserved:
+            self._action_assign()
+        return taken

@@ -5,7 +5,7 @@ from odoo import fields, models
 from ..engine.customer_change import Answer, Kind
 from .sale_order_answer_form import _text
 
-MOST = 1_000_000
+MOST, SAME = 1_000_000, 1e-6
 LONGEST_NOTE, LONGEST_PART = 1000, 128
 DAYS_AHEAD = 365
 NEW_PARTS = ("street", "street2", "zip", "city", "phone")
@@ -66,7 +66,7 @@ class SaleOrder(models.Model):
                 quantity = -1.0
             rounded = line.product_uom_id.round(quantity) if 0 <= quantity <= MOST else -1.0
             # NaN compares as false, so it ends here, too.
-            if not 0 <= quantity <= MOST or line.product_uom_id.compare(rounded, quantity):
+            if not 0 <= quantity <= MOST or abs(rounded - quantity) > SAME:
                 faults[f"qty_{line.id}"] = self.env._("This is not a quantity. Please look again.")
             else:
                 wished[str(line.id)] = rounded

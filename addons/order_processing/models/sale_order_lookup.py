@@ -12,7 +12,8 @@ MINUTES = 30
 # number goes before a number its customer gave it; of several under one number the newest.
 CONTACTS = """
 SELECT orders.id, partner.email_normalized, partner.phone, country.code
-  FROM (SELECT id, company_id, partner_id, partner_shipping_id, partner_invoice_id, lower(name) = %(key)s AS is_name
+  FROM (SELECT id, company_id, partner_id, partner_shipping_id, partner_invoice_id,
+               lower(name) = %(key)s AS is_name
           FROM sale_order
          WHERE (lower(name) = %(key)s OR lower(client_order_ref) = %(key)s OR lower(channel_ref) = %(key)s)
            AND submitted_at IS NOT NULL) AS orders
@@ -89,22 +90,16 @@ class SaleOrder(models.Model):
         """Return in sentences what the customer is asked for; what it is about stands in our message."""
         needs = []
         if self.review_state == "changes_requested" and self.state != "cancel":
-            needs.append(
-                self.env._(
-                    "Please answer our question: use the link in our message, or log in to your account."
-                )
-            )
+            needs.append(self.env._("Please answer our question: use the link in our message, or log in."))
         if promise.get("choices"):
             needs.append(
                 self.env._(
-                    "Some goods come later. You may choose what we do: use the link in our message, or log in"
-                    " to your account."
+                    "Some goods come later. You may choose what we do: use the link in our message, or"
+                    " log in."
                 )
             )
         if self._has_to_be_paid():
-            needs.append(
-                self.env._("A payment is due: use the link in our message, or log in to your account.")
-            )
+            needs.append(self.env._("A payment is due: use the link in our message, or log in."))
         return needs
 
     def _lookup_parcels(self):

@@ -169,10 +169,8 @@ class TestChangeAskedFor(ChangeCase):
 
     def asked(self, kind="quantity", **wish):
         self.pick()
-        if kind == "quantity":
-            outcome = self.less(note="Sorry!")
-        else:
-            outcome = self.change(kind, wish, note="Sorry!")
+        wish = wish or {"lines": {str(self.lanterns.id): 3}}
+        outcome = self.change(kind, wish, note="Sorry!")
         self.assertEqual(outcome, "asked")
         return self.sale.change_request_ids.with_user(self.sally)
 
@@ -190,6 +188,18 @@ class TestChangeAskedFor(ChangeCase):
         self.assertFalse(self.sale.activity_ids.filtered(lambda one: one.summary == todo.summary))
         self.assertIn("change_accepted_quantity", self.events(self.sale, "customer"))
         self.assertEqual(len(self.told()), 1)
+
+    def test_what_is_picked_is_put_back_first(self):
+        request = self.asked()
+        self.sale.picking_ids.move_ids.picked = True
+        with self.assertRaises(UserError):
+            request.with_user(self.mona).action_accept()
+        self.assertEqual(self.moved(self.lantern), (5, 5))
+
+    def test_dropped_while_it_is_packed(self):
+        request = self.asked(lines={str(self.lanterns.id): 0, str(self.mugs.id): 12})
+        request.action_accept()
+        self.assertEqual((self.moved(self.lantern), self.moved(self.mug)), ((0, 0), (12, 12)))
 
     def test_refused_with_a_reason(self):
         request = self.asked()
@@ -232,7 +242,7 @@ class TestChangeAskedFor(ChangeCase):
     def test_gone_meanwhile(self):
         request = self.asked()
         self.ship(self.sale)
-        with self.assertRaises((UserError, AccessError)):
+        with self.assertRaises(UserError):
             request.with_user(self.mona).action_accept()
         self.assertEqual(self.lanterns.product_uom_qty, 5)
 

@@ -121,11 +121,6 @@ class TestWhoAsks(BaseCase):
         self.assertIsNone(self.found("carla@example.com", *[other] * SLOTS, self.CARLA))
 
     def test_numbers(self):
-        for typed in (
-            "S00049",
-            " s00049 ",
-            "#S00049",
-            "Ｓ００４９9".replace("９9", "49").replace("００", "000"),
-        ):
+        for typed in ("S00049", " s00049 ", "#S00049", "Ｓ０００４９", "S00049\0"):
             self.assertEqual(number_key(typed), "s00049")
         self.assertEqual(number_key("Po  17 / a"), "po 17 / a")

@@ -205,15 +205,19 @@ class TestLookup(OrderProcessingHttpCase):
 
     def test_what_is_refused_does_not_fill(self):
         limits = self.env["order.lookup.limit"]
-        self.limits(2, 2)
-        waits = [limits._wait("number", "s1") for _turn in range(6)]
-        self.assertEqual(waits[:2], [0, 0])
-        self.assertTrue(all(0 < wait <= 1801 for wait in waits[2:]), waits)
-        bucket = limits.search([])
-        self.assertNotIn("s1", bucket.mapped("key"))
+        taken = [limits._take("s1", 2, 3600) for _turn in range(6)]
+        self.assertEqual([is_refused for _level, is_refused in taken], [False] * 2 + [True] * 4)
+        self.assertLessEqual(max(level for level, _is_refused in taken), 2)
+        bucket = limits.search([("key", "=", "s1")])
         bucket.filled_at = bucket.filled_at - timedelta(hours=1)
         bucket.flush_recordset()
-        self.assertEqual(limits._wait("number", "s1"), 0)
+        self.assertEqual(limits._take("s1", 2, 3600), (1.0, False))
+
+    def test_neither_number_nor_address_is_kept(self):
+        self.ask("S99999")
+        keys = self.env["order.lookup.limit"].search([]).mapped("key")
+        self.assertEqual(len(keys), 2)
+        self.assertFalse([key for key in keys if "s99999" in key or "127.0.0.1" in key])
 
     def test_networks(self):
         from ..controllers.portal_lookup import _network
@@ -225,7 +229,7 @@ class TestLookup(OrderProcessingHttpCase):
 
     def test_old_ones_are_forgotten(self):
         limits = self.env["order.lookup.limit"]
-        limits._wait("number", "old")
+        limits._take("old", 2, 3600)
         limits.search([]).filled_at = datetime.now() - timedelta(days=2)
         limits._gc_limits()
         self.assertFalse(limits.search([]))
