@@ -5,7 +5,7 @@ from dataclasses import replace
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..engine.customer_change import Answer, Facts, Kind, Policy, decide
+from ..engine.customer_change import OVER, Answer, Facts, Kind, Policy, decide
 
 
 class SaleOrder(models.Model):
@@ -55,11 +55,16 @@ class SaleOrder(models.Model):
 
     # ---------------------------------------------------------------- what is allowed
     def _may_change(self, user):
-        """Tell whether ``user``, who can see the page, may change anything of it or ask for it now."""
-        if not self._portal_is_followed() or not self._may_choose(user):
-            return False
-        verdicts = self._change_verdicts()
-        return any(one.answer is not Answer.NO for one in verdicts.values())
+        """Tell whether ``user``, who can see the page, is shown the way to change the order.
+
+        It is asked for with every page of an order, so it reads nothing else. The page of changes says of
+        each kind whether it is done, asked for or too late.
+        """
+        # sudo: settings
+        company = self.sudo().company_id
+        is_over = self.processing_stage in OVER or self.fulfilment == "full"
+        allowed = any(company[f"customer_may_{kind.value}"] != Policy.NEVER.value for kind in Kind)
+        return allowed and not is_over and self._portal_is_followed() and self._may_choose(user)
 
     def _change_verdicts(self):
         """Return ``{kind: verdict}`` by where the order stands, whatever exactly is to be changed."""
@@ -156,7 +161,7 @@ class SaleOrder(models.Model):
         """
         # sudo: a customer may not write on orders; what is done is what the company allows
         order, kind = self.sudo().with_company(self.company_id), Kind(kind)
-        if not order._may_choose(user):
+        if not order._may_choose(user) or not order._is_wish_allowed(kind, wish, user):
             return "no"
         order._lock_change()
         if seen != order._change_version():
@@ -172,6 +177,12 @@ class SaleOrder(models.Model):
             return "done"
         order._ask_for_change(kind, wish, words, verdict.code, user, note)
         return "asked"
+
+    def _is_wish_allowed(self, kind, wish, user):
+        """Goods go to addresses of the customer only, and only who is logged in says so."""
+        if kind is not Kind.ADDRESS:
+            return True
+        return self._may_redirect(user) and ("new" in wish or bool(self._wished_place(wish)))
 
     def _ask_for_change(self, kind, wish, words, code, user, note):
         """Note the wish, and give it to the person responsible."""

@@ -13,9 +13,10 @@ MINUTES = 30
 CONTACTS = """
 SELECT orders.id, partner.email_normalized, partner.phone, country.code
   FROM (SELECT id, company_id, partner_id, partner_shipping_id, partner_invoice_id,
-               lower(name) = %(key)s AS is_name
+               lower(name) = ANY(%(keys)s) AS is_name
           FROM sale_order
-         WHERE (lower(name) = %(key)s OR lower(client_order_ref) = %(key)s OR lower(channel_ref) = %(key)s)
+         WHERE (lower(name) = ANY(%(keys)s) OR lower(client_order_ref) = ANY(%(keys)s)
+                OR lower(channel_ref) = ANY(%(keys)s))
            AND submitted_at IS NOT NULL) AS orders
   JOIN res_company company ON company.id = orders.company_id AND company.guest_lookup AND company.active
   JOIN res_partner ours ON ours.id = company.partner_id
@@ -40,10 +41,11 @@ class SaleOrder(models.Model):
         """Return the order, with all rights, or none; the same work either way."""
         self.flush_model(["name", "client_order_ref", "channel_ref", "submitted_at", "partner_id"])
         self.env["res.partner"].flush_model(["email_normalized", "phone", "country_id"])
-        query = SQL(CONTACTS, key=number_key(number), slots=SLOTS)
+        key = number_key(number)
+        query = SQL(CONTACTS, keys=[key, f"#{key}"], slots=SLOTS)
         rows = [Contact(*row) for row in self.env.execute_query(query)]
         found = order_of(contact_key(contact), rows)
-        is_asked = len(number) <= LONGEST_NUMBER and len(contact) <= LONGEST_CONTACT and number_key(number)
+        is_asked = len(number) <= LONGEST_NUMBER and len(contact) <= LONGEST_CONTACT and key
         # sudo: number and contact are the right to what little is shown
         return self.sudo().browse(found if found and is_asked else ())
 

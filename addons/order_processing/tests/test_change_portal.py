@@ -36,6 +36,19 @@ class TestChangePage(ChangeCase, OrderProcessingHttpCase):
         self.assertEqual(self.lanterns.product_uom_qty, 3)
         self.assertIn("You have changed quantities", answer.text)
 
+    def test_the_button_costs_no_query(self):
+        self.sale._portal_sentence()
+        self.sale._may_change(self.carla)
+        with self.assertQueryCount(0):
+            self.assertTrue(self.sale._may_change(self.carla))
+
+    def test_a_wish_that_waits_is_told(self):
+        self.pick()
+        self.less()
+        page = self.page().text
+        self.assertIn("We are looking at your last wish", page)
+        self.assertNotIn("Ask for it", page)
+
     def test_looking_changes_nothing(self):
         self.url_open(f"/my/orders/{self.sale.id}/change/cancel?sure=1")
         self.assertEqual(self.sale.state, "sale")

@@ -120,10 +120,16 @@ class TestChangeAtOnce(ChangeCase):
         self.assertEqual((self.sale.partner_shipping_id, self.sale.picking_ids.partner_id), (depot, depot))
 
     def test_nobody_elses_address(self):
-        self.assertEqual(self.change("address", {"partner": self.corner_shop.id}), "asked")
+        depot = self.customer.copy({"name": "Depot", "parent_id": self.customer.id, "type": "delivery"})
+        public = self.env.ref("base.public_user")
+        for wish, user in (
+            ({"partner": self.corner_shop.id}, self.carla),
+            ({"partner": depot.id}, public),
+            ({"partner": depot.id}, self.sally),
+        ):
+            self.assertEqual(self.change("address", wish, user=user), "no")
         self.assertEqual(self.sale.partner_shipping_id, self.customer)
-        with self.assertRaises(UserError):
-            self.sale.change_request_ids.with_user(self.mona).action_accept()
+        self.assertFalse(self.sale.change_request_ids)
 
     def test_a_corrected_address_is_a_new_one(self):
         new = {

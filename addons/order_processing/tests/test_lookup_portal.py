@@ -21,7 +21,7 @@ class TestLookup(OrderProcessingHttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.sale = cls.confirmed_order(client_order_ref="PO 4711/a").sudo()
+        cls.sale = cls.confirmed_order(client_order_ref="#PO 4711/a").sudo()
         cls.limits(1000, 1000)
 
     @classmethod
