@@ -21,12 +21,12 @@ class OrderChange(CustomerPortal):
         sitemap=False,
     )
     def portal_order_change(self, order_id, access_token=None, **_given):
-        order_sudo = self._changeable(order_id, access_token)
+        order_sudo = self._changeable_order(order_id, access_token)
         if not order_sudo:
             return request.redirect("/my")
         if not order_sudo._may_change(request.env.user):
             return request.redirect(order_sudo.get_portal_url(query_string="&message=change_no"))
-        return self._change_page(order_sudo, access_token)
+        return self._change_answer(order_sudo, access_token)
 
     @route(
         "/my/orders/<int:order_id>/change/<string:kind>",
@@ -37,7 +37,7 @@ class OrderChange(CustomerPortal):
         sitemap=False,
     )
     def portal_order_do_change(self, order_id, kind, access_token=None, seen="", **given):
-        order_sudo = self._changeable(order_id, access_token)
+        order_sudo = self._changeable_order(order_id, access_token)
         if not order_sudo or kind not in KINDS:
             return request.redirect("/my")
         user, seen = request.env.user, seen if isinstance(seen, str) else ""
@@ -49,7 +49,7 @@ class OrderChange(CustomerPortal):
         is_stale = seen != order_sudo._change_version()
         wish, note, faults = order_sudo._read_wish(kind, given, user)
         if faults and not is_stale:
-            return self._change_page(order_sudo, access_token, kind, given, faults)
+            return self._change_answer(order_sudo, access_token, kind, given, faults)
         outcome = "stale" if is_stale else order_sudo._customer_change(kind, wish, seen, user, note)
         return request.redirect(
             order_sudo.get_portal_url(
@@ -57,7 +57,7 @@ class OrderChange(CustomerPortal):
             )
         )
 
-    def _changeable(self, order_id, access_token):
+    def _changeable_order(self, order_id, access_token):
         """Return the order whose page may be seen, with all rights; nothing for all others alike."""
         try:
             order_sudo = self._document_check_access("sale.order", order_id, access_token=access_token)
@@ -65,7 +65,7 @@ class OrderChange(CustomerPortal):
             return None
         return order_sudo.with_company(order_sudo.company_id)
 
-    def _change_page(self, order_sudo, access_token, kind=None, given=None, faults=None):
+    def _change_answer(self, order_sudo, access_token, kind=None, given=None, faults=None):
         values = {
             "sale_order": order_sudo,
             "access_token": access_token,

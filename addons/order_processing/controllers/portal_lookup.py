@@ -28,23 +28,23 @@ class OrderLookup(CustomerPortal):
         readonly=True,
     )
     def order_status(self, number="", **_given):
-        if not self._is_offered():
+        if not self._lookup_is_offered():
             return request.not_found()
         number = number if isinstance(number, str) else ""
-        return self._page(asked=number[:LONGEST_NUMBER])
+        return self._lookup_answer(asked=number[:LONGEST_NUMBER])
 
     @route("/order/status", type="http", auth="public", methods=["POST"], website=True, sitemap=False)
     def order_status_asked(self, number="", contact="", **_given):
-        if not self._is_offered():
+        if not self._lookup_is_offered():
             return request.not_found()
         number = number.strip() if isinstance(number, str) else ""
         contact = contact.strip() if isinstance(contact, str) else ""
-        if wait := self._wait(number):
-            return self._wait_page(number, contact, wait)
+        if wait := self._lookup_wait(number):
+            return self._lookup_wait_answer(number, contact, wait)
         order = request.env["sale.order"]._look_up(number, contact)
         if not order:
-            return self._page(**_typed(number, contact), fault="unknown")
-        return self._not_kept(request.redirect(f"/order/status/{order._lookup_token()}", code=303))
+            return self._lookup_answer(**_typed(number, contact), fault="unknown")
+        return self._lookup_not_kept(request.redirect(f"/order/status/{order._lookup_token()}", code=303))
 
     @route(
         "/order/status/<string:token>",
@@ -57,17 +57,17 @@ class OrderLookup(CustomerPortal):
     def order_status_found(self, token):
         order = request.env["sale.order"]._of_lookup_token(token)
         if not order:
-            return self._page(fault="ended", status=404)
+            return self._lookup_answer(fault="ended", status=404)
         order = order.with_company(order.company_id)
-        return self._page(found=order._lookup_page())
+        return self._lookup_answer(found=order._lookup_page())
 
     # ---------------------------------------------------------------- limits
     @staticmethod
-    def _is_offered():
+    def _lookup_is_offered():
         return request.env["res.company"]._offers_lookup()
 
     @staticmethod
-    def _wait(number):
+    def _lookup_wait(number):
         """Return for how many seconds to wait: first who asks, then what he asks for."""
         # sudo: nobody else may count
         limits = request.env["order.lookup.limit"].sudo()
@@ -75,8 +75,8 @@ class OrderLookup(CustomerPortal):
             "number", number_key(number)
         )
 
-    def _wait_page(self, number, contact, wait):
-        response = self._page(
+    def _lookup_wait_answer(self, number, contact, wait):
+        response = self._lookup_answer(
             **_typed(number, contact),
             fault="wait",
             wait_minutes=math.ceil(wait / 60),
@@ -86,13 +86,13 @@ class OrderLookup(CustomerPortal):
         return response
 
     # ---------------------------------------------------------------- pages
-    def _page(self, status=200, **values):
+    def _lookup_answer(self, status=200, **values):
         values = {"asked": "", "contact": "", "fault": None, "found": None, "wait_minutes": 0, **values}
         values.update(page_name="order_status", no_index=True)
-        return self._not_kept(request.render(PAGE, values, status=status))
+        return self._lookup_not_kept(request.render(PAGE, values, status=status))
 
     @staticmethod
-    def _not_kept(response):
+    def _lookup_not_kept(response):
         # What is shown is for one person: no copy in between, no trace at other sites, no search engine.
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "no-referrer"
