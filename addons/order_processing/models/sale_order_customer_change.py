@@ -26,13 +26,17 @@ class SaleOrder(models.Model):
         groups="sales_team.group_sale_salesman",
     )
     change_request_text = fields.Text(
-        related="change_request_id.wish_text", groups="sales_team.group_sale_salesman"
+        "What the customer asks for",
+        compute="_compute_change_request_id",
+        groups="sales_team.group_sale_salesman",
     )
 
     def _compute_change_request_id(self):
         found = {request.order_id: request for request in self._open_change_requests()}
         for order in self:
-            order.change_request_id = found.get(order._origin, found.get(order))
+            request = found.get(order._origin, found.get(order))
+            order.change_request_id = request
+            order.change_request_text = request and (request.wish_text or request.note)
 
     def _open_change_requests(self):
         # sudo: who may read the order may know what its customer asks for
