@@ -30,7 +30,7 @@ class OrderChangeRequest(models.Model):
     partner_id = fields.Many2one(related="order_id.partner_id", store=True)
     kind = fields.Selection(KINDS, string="Wish", required=True, readonly=True)
     reason_code = fields.Char("Why it was not done at once", readonly=True)
-    wish = fields.Json(readonly=True)
+    wish = fields.Json("Figures of the wish", readonly=True)
     wish_text = fields.Text("What is to be changed", readonly=True)
     note = fields.Text("The customer writes", readonly=True)
     asked_by = fields.Char(readonly=True, help="Who was logged in; empty: who had the link of our message.")
