@@ -139,6 +139,13 @@ from . import stock_move_deadline
 from . import stock_picking_split
 from . import order_choice_offer
 from . import order_event_choice
+from . import res_company_customer_change
+from . import order_change_request
+from . import order_event_customer_change
+from . import sale_order_customer_change
+from . import sale_order_customer_change_do
+from . import sale_order_customer_change_form
+from . import sale_order_customer_change_words
 from . import sale_order_choice
 from . import sale_order_choice_substitute
 from . import sale_order_choice_words
@@ -199,6 +206,9 @@ from . import stock_picking_batch_papers
 from . import ir_actions_report_papers
 from . import sale_order_still_to_come
 from . import res_company_tell
+from . import res_company_lookup
+from . import order_lookup_limit
+from . import sale_order_lookup
 from . import order_notification
 from . import order_notification_send
 from . import order_notification_news

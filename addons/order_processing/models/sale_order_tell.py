@@ -35,6 +35,10 @@ CALLS = {
         _lt("Tell the customer that %s is accepted"),
         _lt("The message did not reach the customer. The order is confirmed."),
     ),
+    "change": (
+        _lt("Tell the customer what became of his wish about %s"),
+        _lt("No e-mail could be sent. It was decided:"),
+    ),
     "shipped": (
         _lt("Tell the customer that %s has been sent"),
         _lt("The message did not reach the customer. Goods of the order have left."),

@@ -87,7 +87,12 @@ from . import test_cycle_count
 from . import test_tour_stock_watch
 from . import test_engine_shortage
 from . import test_shortage
+from . import test_change_portal
 from . import test_choice
+from . import test_customer_change
+from . import test_customer_change_engine
+from . import test_lookup_portal
+from . import test_tour_customer
 from . import test_choice_portal
 from . import test_promise_tell
 from . import test_tour_shortage

@@ -131,6 +131,9 @@ class OrderCancel(models.TransientModel):
             kind, touched = "cancelled_by", self._cancel_all(order)
         figures = {"reason": self.reason.strip().rstrip("."), "touched": touched}
         self.env["order.event"]._log(order.sudo().filtered("submitted_at"), kind, figures)
+        # Where the customer had asked for it, that is done.
+        asked = order._open_change_requests().filtered(lambda request: request.kind == "cancel")
+        asked._close("accepted")
         return {"type": "ir.actions.act_window_close"}
 
     def _cancel_all(self, order):

@@ -1,0 +1,89 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.misc import hmac
+
+from .order_tracking_again import settled
+
+SCOPE = "order_processing.lookup.limit"
+KEPT_HOURS = 24
+DELETED_AT_ONCE = 10_000
+# How often, and in how many seconds; each with the name of its setting.
+LIMITS = {
+    "address": ("order_processing.guest_lookup_per_address", 20, 15 * 60),
+    "number": ("order_processing.guest_lookup_per_number", 10, 60 * 60),
+}
+# A bucket that leaks: full, it takes one more as soon as there is room for it. What is refused does not fill
+# it, or somebody who goes on and on would keep it full for everybody. One statement: workers cannot both
+# take the last place.
+TAKE = """
+INSERT INTO order_lookup_limit AS bucket (key, level, filled_at, is_refused)
+VALUES (%(key)s, 1, clock_timestamp() AT TIME ZONE 'UTC', false)
+ON CONFLICT (key) DO UPDATE
+   SET level = CASE WHEN %(left)s + 1 <= %(most)s THEN %(left)s + 1 ELSE %(left)s END,
+       is_refused = %(left)s + 1 > %(most)s,
+       filled_at = clock_timestamp() AT TIME ZONE 'UTC'
+RETURNING level, is_refused"""
+LEFT = """GREATEST(0, bucket.level - %(most)s::float8 / %(seconds)s
+          * GREATEST(0, EXTRACT(EPOCH FROM clock_timestamp() AT TIME ZONE 'UTC' - bucket.filled_at)))"""
+
+
+class OrderLookupLimit(models.Model):
+    """How often somebody has looked up orders without logging in: from an address, for a number.
+
+    Neither is kept as it is, only a digest. All workers share the table.
+    """
+
+    _name = "order.lookup.limit"
+    _description = "How Often Orders Are Looked Up"
+    _log_access = False
+    _rec_name = "key"
+
+    key = fields.Char(required=True, readonly=True)
+    level = fields.Float(required=True, readonly=True, aggregator=None)
+    filled_at = fields.Datetime(required=True, readonly=True)
+    is_refused = fields.Boolean(readonly=True)
+
+    _key_unique = models.UniqueIndex("(key)")
+    _filled_at = models.Index("(filled_at)")
+
+    @api.model
+    def _wait(self, kind, value):
+        """Take one turn of an address or a number; return for how many seconds to wait, 0 for none.
+
+        Commits: the turn is taken whatever becomes of the request. The caller has written nothing yet.
+        """
+        most, seconds = self._most(kind)
+        if not most:
+            return 0
+        # sudo: the database's secret
+        key = hmac(self.sudo().env, SCOPE, [kind, value])
+        level, is_refused = settled(self.env, lambda: self._take(key, most, seconds))
+        if not is_refused:
+            return 0
+        return max(1, round((level + 1 - most) * seconds / most + 0.5))
+
+    def _take(self, key, most, seconds):
+        left = SQL(LEFT, most=most, seconds=seconds)
+        query = SQL(TAKE, key=key, left=left, most=most)
+        ((level, is_refused),) = self.env.execute_query(query)
+        return level, is_refused
+
+    @api.model
+    def _most(self, kind):
+        """Return how often, and in how many seconds; 0 is without limit."""
+        name, default, seconds = LIMITS[kind]
+        # sudo: a setting
+        value = self.env["ir.config_parameter"].sudo().get_param(name)
+        try:
+            return (max(0, int(value)) if value else default), seconds
+        except ValueError:
+            return default, seconds
+
+    @api.autovacuum
+    def _gc_limits(self):
+        old = [("filled_at", "<", fields.Datetime.now() - timedelta(hours=KEPT_HOURS))]
+        found = self.search(old, limit=DELETED_AT_ONCE)
+        found.unlink()
+        return len(found), len(found) == DELETED_AT_ONCE
