@@ -1,5 +1,7 @@
 import uuid
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import content_disposition, request, route
 from odoo.tools import consteq
@@ -105,7 +107,6 @@ class CasePortal(CustomerPortal):
         if before := given.get("once") and cases.search([("once", "=", once)], limit=1):
             return request.redirect(before.get_portal_url())
         values, photos, faults = cases._read_form(order_sudo, given, self._sent_photos())
-        order_sudo.lock_for_update()  # two clicks come one after the other
         if cases.search_count([("order_id", "=", order_sudo.id), ("state", "in", OPEN)]) >= MAX_OPEN:
             faults["description"] = request.env._(
                 "Please add it to one of your open messages about this order."
@@ -115,11 +116,21 @@ class CasePortal(CustomerPortal):
         partner = order_sudo.partner_id if request.env.user._is_public() else request.env.user.partner_id
         if partner.commercial_partner_id != order_sudo.partner_id.commercial_partner_id:
             partner = order_sudo.partner_id
-        case = cases.create(
-            {**values, "partner_id": partner.id, "once": once if given.get("once") else False}
-        )
-        case._keep_photos(photos)
+        try:
+            with request.env.cr.savepoint():
+                case = self._make(
+                    cases, {**values, "partner_id": partner.id}, photos, given.get("once") and once
+                )
+        except IntegrityError:  # two clicks at the same moment: the other one has made it
+            return request.redirect(order_sudo.get_portal_url())
         return request.redirect(case.get_portal_url(query_string="&message=made"))
+
+    @staticmethod
+    def _make(cases, values, photos, once):
+        case = cases.create({**values, "once": once or False})
+        case._keep_photos(photos)
+        case.env.flush_all()
+        return case
 
     @route(
         "/my/cases/<int:case_id>/answer",

@@ -4,6 +4,9 @@ import io
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+# Odoo loads the kinds it needs only: these must be there.
+from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401 isort:skip
+
 MAX_PHOTOS = 5
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000

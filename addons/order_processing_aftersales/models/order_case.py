@@ -41,7 +41,7 @@ class OrderCase(models.Model):
 
     _name = "order.case"
     _description = "After-Sales Case"
-    _inherit = ["mail.thread", "mail.activity.mixin", "portal.mixin", "rating.mixin", "order.guarded"]
+    _inherit = ["portal.mixin", "rating.mixin", "mail.thread", "mail.activity.mixin", "order.guarded"]
     _order = "deadline, id desc"
     _mail_post_access = "read"
     _rec_names_search = ["name", "subject", "order_id.name", "partner_id.name"]
@@ -68,7 +68,7 @@ class OrderCase(models.Model):
         default="staff",
     )
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company
+        "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company.id
     )
     partner_id = fields.Many2one("res.partner", "Customer", index=True, tracking=True)
     order_id = fields.Many2one(
@@ -168,6 +168,9 @@ class OrderCase(models.Model):
     # ---------------------------------------------------------------- going on
     def _check_may_act(self):
         self.check_access("write")
+        self._check_open()
+
+    def _check_open(self):
         for case in self:
             if case.state == "closed":
                 raise UserError(self.env._("Case %s is closed. Open it again first.", case.name))

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .order_case import KINDS
-
 REASONS = [
     ("broken", "Broken"),
     ("faulty", "Does not work"),
@@ -37,7 +35,7 @@ class OrderCaseLine(models.Model):
 
     # ---------------------------------------------------------------- for the report
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
-    kind = fields.Selection(KINDS, related="case_id.kind", store=True)
+    kind = fields.Selection(related="case_id.kind", store=True)
     partner_id = fields.Many2one(related="case_id.partner_id", store=True, index="btree_not_null")
     carrier_id = fields.Many2one(related="case_id.carrier_id", store=True, index="btree_not_null")
 

@@ -45,9 +45,7 @@ class OrderCase(models.Model):
             steps.append((order.state == "sale", _("Sent again with order %s", order.name)))
         for move in self._live_refunds():
             paid = move.payment_state in ("paid", "in_payment")
-            steps.append(
-                (paid, _("Your refund is on its way") if paid else _("We are preparing your refund"))
-            )
+            steps.append((paid, _("Your refund is done") if paid else _("We are preparing your refund")))
         if self.state not in OPEN:
             steps.append((True, _("Resolved")))
         return steps

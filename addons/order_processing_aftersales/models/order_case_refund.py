@@ -31,13 +31,6 @@ class OrderCase(models.Model):
         self.ensure_one()
         self._check_may_refund()
 
-    def _check_may_act(self):
-        if len(self) == 1 and self.env.user.has_group("account.group_account_invoice"):
-            self.check_access("read")
-            self.ensure_one()
-            return super(OrderCase, self.sudo())._check_may_act()  # sudo: finance, for one case it may read
-        return super()._check_may_act()
-
     def _live_refunds(self):
         return self.refund_ids.filtered(lambda move: move.state != "cancel")
 

@@ -34,9 +34,9 @@ class OrderCase(models.Model):
             case.refund_count = len(case.refund_ids)
 
     def _check_solvable(self):
-        """The right to it, goods to do it with, and nobody else at it at this moment."""
-        self._check_may_act()
+        """Goods to do it with, and nobody else at it at this moment."""
         self.ensure_one()
+        self._check_open()
         if not self.order_id or not self.line_ids:
             raise UserError(self.env._("Say first which goods of which order the case is about."))
         # sudo: only to lock; two users, or two clicks, come one after the other
@@ -47,6 +47,7 @@ class OrderCase(models.Model):
     # ---------------------------------------------------------------- taken back
     def action_return(self):
         """Make Odoo's return of the delivery, for what is in the case."""
+        self._check_may_act()
         self._check_solvable()
         case = self.sudo()  # sudo: who may write the case agrees on a return; the warehouse receives it
         if live := case.return_ids.filtered(lambda picking: picking.state != "cancel"):
@@ -128,6 +129,7 @@ class OrderCase(models.Model):
     # ---------------------------------------------------------------- sent again
     def action_replace(self):
         """Open a quotation for what is in the case; it takes the usual way through the review."""
+        self._check_may_act()
         self._check_solvable()
         self.env["sale.order"].check_access("create")
         self.order_id.check_access("read")
@@ -221,10 +223,12 @@ class OrderCase(models.Model):
         return self._open_records(self.refund_ids)
 
     def _may_refund(self):
-        """Who may give money back: finance, and who may change the order."""
+        """Who may give money back: finance, and who sells and may change the order."""
         user = self.env.user
+        if self.env.su or user.has_group("account.group_account_invoice"):
+            return True
         order = self.order_id.sudo(False)
-        return self.env.su or user.has_group("account.group_account_invoice") or order.has_access("write")
+        return user.has_group("sales_team.group_sale_salesman") and order.has_access("write")
 
     def _check_may_refund(self):
         if not self._may_refund():

@@ -20,7 +20,7 @@ CUSTOMER_TEXTS = {
     "case_received": _lt("What you sent back has arrived (%(case)s)"),
     "case_replacement": _lt("We send it again with order %(replacement)s (%(case)s)"),
     "case_refund": _lt("We are preparing your refund (%(case)s)"),
-    "case_paid": _lt("Your refund is on its way (%(case)s)"),
+    "case_paid": _lt("Your refund is done (%(case)s)"),
     "case_resolved": _lt("Your message %(case)s is resolved"),
 }
 

@@ -42,6 +42,7 @@ class TestCaseStory(CaseCase):
             self.case(quantity=1).action_replace()
 
     def test_wrong_item_returned_then_refunded_and_paid(self):
+        self.pay(self.invoice)
         case = self.case(kind="wrong_item", after_return="refund")
         case.action_return()
         case.action_return()
@@ -83,6 +84,13 @@ class TestCaseStory(CaseCase):
         with self.assertRaises(ValidationError):
             self.case(quantity=5)
 
+    def test_of_an_unpaid_invoice_it_is_set_off(self):
+        case = self.case()
+        case.action_refund()
+        case.sudo().refund_ids.action_post()
+        self.assertEqual((case.state, case.resolution), ("resolved", "refunded"))
+        self.assertEqual(self.invoice.amount_residual, self.invoice.amount_total - 37.0)
+
     def test_finance_posts_at_once_where_the_company_wants_it(self):
         self.company.case_post_refunds = True
         case = self.case()
@@ -96,9 +104,8 @@ class TestCaseStory(CaseCase):
 
     def test_a_lost_parcel_is_a_case(self):
         shipment = self.order.sudo().shipment_ids
-        parcel = self.env["order.shipment.parcel"].create(
-            {"number": "LOST-1", "company_id": self.company.id, "shipment_ids": [(6, 0, shipment.ids)]}
-        )
+        shipment.tracking_number = "LOST-1"
+        parcel = shipment.parcel_ids
         values = {"parcel_id": parcel.id, "company_id": self.company.id, "kind": "lost", "episode": "1"}
         values |= {"order_id": self.order.id, "responsible_id": self.wes.id}
         problem = self.env["order.shipment.problem"].create(values)
@@ -116,7 +123,9 @@ class TestCaseStory(CaseCase):
             }
         )
         self.assertEqual((case.order_id, case.source), (self.order, "mail"))
-        case.with_user(self.sally).message_post(body="On its way", subtype_xmlid="mail.mt_comment")
+        case.with_user(self.sally).message_post(
+            body="On its way", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
         self.assertTrue(case.answered_at)
         case.with_user(self.sally).action_wait()
         case.message_post(
