@@ -5,7 +5,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     case_id = fields.Many2one(
-        "order.case", "Case", readonly=True, index="btree_not_null", copy=False, groups="base.group_user"
+        "order.case", readonly=True, index="btree_not_null", copy=False, groups="base.group_user"
     )
 
     @api.model_create_multi

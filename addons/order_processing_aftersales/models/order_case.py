@@ -71,15 +71,13 @@ class OrderCase(models.Model):
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company.id
     )
     partner_id = fields.Many2one("res.partner", "Customer", index=True, tracking=True)
-    order_id = fields.Many2one(
-        "sale.order", "Order", index="btree_not_null", ondelete="restrict", check_company=True
-    )
-    parcel_id = fields.Many2one("order.shipment.parcel", "Parcel", index="btree_not_null", check_company=True)
+    order_id = fields.Many2one("sale.order", index="btree_not_null", ondelete="restrict", check_company=True)
+    parcel_id = fields.Many2one("order.shipment.parcel", index="btree_not_null", check_company=True)
     problem_id = fields.Many2one(
         "order.shipment.problem", "Parcel's problem", readonly=True, index="btree_not_null", copy=False
     )
     carrier_id = fields.Many2one(
-        "delivery.carrier", "Carrier", compute="_compute_carrier_id", store=True, compute_sudo=True
+        "delivery.carrier", compute="_compute_carrier_id", store=True, compute_sudo=True
     )
     user_id = fields.Many2one(
         "res.users", "Who", index="btree_not_null", tracking=True, domain=[("share", "=", False)], copy=False
@@ -161,8 +159,11 @@ class OrderCase(models.Model):
             ours = order.partner_id.commercial_partner_id
             if order and case.partner_id and case.partner_id.commercial_partner_id != ours:
                 raise UserError(
-                    self.env._("Order %(order)s is not one of %(customer)s.")
-                    % {"order": order.name, "customer": case.partner_id.display_name}
+                    self.env._(
+                        "Order %(order)s is not one of %(customer)s.",
+                        order=order.name,
+                        customer=case.partner_id.display_name,
+                    )
                 )
 
     # ---------------------------------------------------------------- going on
@@ -263,3 +264,10 @@ class OrderCase(models.Model):
     def _staff_reads(self, user):
         """Staff look at the customer's page, as far as they may read the case."""
         return not user.share and self.with_user(user).has_access("read")
+
+    def _action_of(self, domain):
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "order_processing_aftersales.order_case_action"
+        )
+        return {**action, "domain": domain, "context": {}}

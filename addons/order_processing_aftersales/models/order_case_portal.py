@@ -26,9 +26,10 @@ class OrderCase(models.Model):
     _inherit = "order.case"
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for case in self:
             case.access_url = f"/my/cases/{case.id}"
+        return result
 
     # ---------------------------------------------------------------- seen
     def _portal_sentence(self):
@@ -36,18 +37,19 @@ class OrderCase(models.Model):
 
     def _portal_steps(self):
         """Return what was done, in the customer's words, as ``(done, words)``."""
-        _ = self.env._
-        steps = [(True, _("We have your message"))]
+        steps = [(True, self.env._("We have your message"))]
         for picking in self.return_ids.filtered(lambda one: one.state != "cancel"):
             done = picking.state == "done"
-            steps.append((done, _("Your goods are back") if done else _("Please send the goods back")))
+            words = self.env._("Your goods are back") if done else self.env._("Please send the goods back")
+            steps.append((done, words))
         for order in self.replacement_ids.filtered(lambda one: one.state != "cancel"):
-            steps.append((order.state == "sale", _("Sent again with order %s", order.name)))
+            steps.append((order.state == "sale", self.env._("Sent again with order %s", order.name)))
         for move in self._live_refunds():
-            paid = move.payment_state in ("paid", "in_payment")
-            steps.append((paid, _("Your refund is done") if paid else _("We are preparing your refund")))
+            done = move.payment_state in ("paid", "in_payment")
+            words = self.env._("Your refund is done") if done else self.env._("We are preparing your refund")
+            steps.append((done, words))
         if self.state not in OPEN:
-            steps.append((True, _("Resolved")))
+            steps.append((True, self.env._("Resolved")))
         return steps
 
     def _portal_messages(self):

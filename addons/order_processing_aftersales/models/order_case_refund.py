@@ -71,7 +71,7 @@ class OrderCase(models.Model):
         return move
 
     def _credit_lines(self, line):
-        """Return ``(invoice line, quantity in its unit)``, never more than was invoiced and not given back."""
+        """Return ``(invoice line, quantity in its unit)``: what was invoiced, less what was given back."""
         sold = line.sale_line_id
         charged, back = self.env["account.move.line"], 0.0
         for one in sold.invoice_lines:

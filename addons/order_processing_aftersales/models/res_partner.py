@@ -3,17 +3,6 @@ from odoo import fields, models
 from .sale_order import STAFF
 
 
-class OrderCase(models.Model):
-    _inherit = "order.case"
-
-    def _action_of(self, domain):
-        self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "order_processing_aftersales.order_case_action"
-        )
-        return {**action, "domain": domain, "context": {}}
-
-
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
