@@ -147,10 +147,13 @@ class OrderCase(models.Model):
         self.write({**self._deadlines(rule), **({} if self.user_id else {"user_id": rule._owner(self).id})})
         if self.partner_id:
             self.message_subscribe(self.partner_id.ids)
-        self._tell_order("case_opened", "customer")
+        # Of a parcel or a low rating the customer has written nothing: he hears when something is done.
+        from_him = self.source != "parcel" and not self.follow_up_of_id
+        self._tell_order("case_opened", "customer" if from_him else "internal")
         if self.user_id:
             self._remind(self.user_id, self.env._("New case: %s", self.subject))
-        self._send_template("mail_template_case_opened")
+        if from_him:
+            self._send_template("mail_template_case_opened")
 
     @api.constrains("order_id", "partner_id")
     def _check_customer(self):

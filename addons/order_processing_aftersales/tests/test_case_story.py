@@ -112,6 +112,7 @@ class TestCaseStory(CaseCase):
         case = self.env["order.case"].search([("problem_id", "=", problem.id)])
         self.assertEqual((case.kind, case.user_id, case.source), ("missing", self.wes, "parcel"))
         self.assertEqual(case.line_ids.mapped("quantity"), [4, 2])
+        self.assertNotIn("case_opened", self.events(self.order, "customer"))
 
     def test_a_mail_makes_a_case_and_its_answer_joins(self):
         case = self.env["order.case"].message_new(
@@ -131,6 +132,26 @@ class TestCaseStory(CaseCase):
         case.message_post(
             body="Thanks", author_id=self.customer.id, message_type="email", subtype_xmlid="mail.mt_comment"
         )
+        self.assertEqual(case.state, "progress")
+
+    def test_through_the_gateway(self):
+        def mail(number, subject, more=""):
+            return (
+                f"From: carla@example.com\nTo: cases@{domain}\nMessage-Id: <{number}@example.com>\n{more}"
+                f"Subject: {subject}\nContent-Type: text/plain\n\nIt is broken."
+            )
+
+        domain = "cases.example.com"
+        self.env.ref("order_processing_aftersales.mail_alias_order_case").alias_domain_id = self.env[
+            "mail.alias.domain"
+        ].create({"name": domain})
+        thread = self.env["mail.thread"]
+        thread.message_process(None, mail("g1", f"Order {self.order.name}"))
+        case = self.env["order.case"].search([("source", "=", "mail")])
+        self.assertEqual((case.partner_id, case.order_id), (self.customer, self.order))
+        case._go("waiting")
+        thread.message_process(None, mail("g2", "Re: it", "In-Reply-To: <g1@example.com>\n"))
+        self.assertEqual(self.env["order.case"].search([("source", "=", "mail")]), case)
         self.assertEqual(case.state, "progress")
 
     def test_a_mail_names_no_order_of_somebody_else(self):
