@@ -103,6 +103,7 @@ class TestCaseStory(CaseCase):
             case.with_user(self.wes).action_refund()
 
     def test_a_lost_parcel_is_a_case(self):
+        self.company.case_from_problems = True
         shipment = self.order.sudo().shipment_ids
         shipment.tracking_number = "LOST-1"
         parcel = shipment.parcel_ids
