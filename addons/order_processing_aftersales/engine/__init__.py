@@ -1,0 +1,1 @@
+"""Decisions about cases, in plain Python: no Odoo in here."""

@@ -1,0 +1,17 @@
+from . import (
+    res_company,
+    order_case_rule,
+    order_case,
+    order_case_line,
+    order_case_clock,
+    order_case_talk,
+    order_case_solve,
+    order_case_refund,
+    order_case_portal,
+    order_event,
+    order_shipment_problem,
+    sale_order,
+    stock_picking,
+    account_move,
+    res_partner,
+)

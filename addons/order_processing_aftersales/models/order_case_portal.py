@@ -1,0 +1,162 @@
+import re
+
+from odoo import fields, models
+from odoo.tools.translate import LazyTranslate
+
+from ..engine.photos import MAX_PHOTOS, PhotoError, clean
+from .order_case import KINDS, OPEN
+from .order_case_line import REASONS
+
+_lt = LazyTranslate(__name__)
+
+MAX_WORDS = 4000
+MAX_OPEN = 10
+SENTENCES = {
+    "new": _lt("We have your message. You will hear from us soon."),
+    "progress": _lt("We are working on it."),
+    "waiting": _lt("We are waiting for you."),
+    "resolved": _lt("This is resolved. If something is still wrong, just write to us below."),
+    "closed": _lt("This is closed."),
+}
+
+
+class OrderCase(models.Model):
+    """What the customer sees of a case, and what he sends."""
+
+    _inherit = "order.case"
+
+    def _compute_access_url(self):
+        result = super()._compute_access_url()
+        for case in self:
+            case.access_url = f"/my/cases/{case.id}"
+        return result
+
+    # ---------------------------------------------------------------- seen
+    def _portal_sentence(self):
+        return str(self.env._(SENTENCES[self.state]))
+
+    def _portal_steps(self):
+        """Return what was done, in the customer's words, as ``(done, words)``."""
+        steps = [(True, self.env._("We have your message"))]
+        for picking in self.return_ids.filtered(lambda one: one.state != "cancel"):
+            done = picking.state == "done"
+            words = self.env._("Your goods are back") if done else self.env._("Please send the goods back")
+            steps.append((done, words))
+        for order in self.replacement_ids.filtered(lambda one: one.state != "cancel"):
+            steps.append((order.state == "sale", self.env._("Sent again with order %s", order.name)))
+        for move in self._live_refunds():
+            done = move.payment_state in ("paid", "in_payment")
+            words = self.env._("Your refund is done") if done else self.env._("We are preparing your refund")
+            steps.append((done, words))
+        if self.state not in OPEN:
+            steps.append((True, self.env._("Resolved")))
+        return steps
+
+    def _portal_messages(self):
+        """Return what was said between the customer and us: no notes, no changes of fields."""
+        comment = self.env.ref("mail.mt_comment")
+        return self.message_ids.filtered(
+            lambda one: one.subtype_id == comment
+            and not one.is_internal
+            and one.message_type in ("comment", "email")
+        ).sorted("id")
+
+    def _portal_photos(self):
+        """Return the pictures the customer has sent: only what we have drawn anew."""
+        return self.env["ir.attachment"].search(
+            [("res_model", "=", self._name), ("res_id", "=", self.id), ("description", "=", "photo")],
+            order="id",
+        )
+
+    def _portal_labels(self):
+        return self.return_ids.filtered(lambda one: one.state not in ("done", "cancel")).return_label_ids
+
+    # ---------------------------------------------------------------- sent
+    def _read_photos(self, files, faults):
+        """Return ``(name, mimetype, content)``; what cannot be taken is said in ``faults``."""
+        if len(files) > MAX_PHOTOS:
+            faults["photos"] = self.env._("Please send at most %s photos.", MAX_PHOTOS)
+            return []
+        photos = []
+        for name, content in files:
+            try:
+                mimetype, ending, drawn = clean(content)
+            except PhotoError as error:
+                faults["photos"] = self._photo_fault(str(error), name)
+                continue
+            photos.append((_photo_name(name, ending), mimetype, drawn))
+        return photos
+
+    def _photo_fault(self, code, name):
+        if code == "kind":
+            return self.env._("%s is not a picture we can read. Please choose JPEG, PNG or WebP.", name)
+        return self.env._("%s is too big. A photo may have up to 10 MB.", name)
+
+    def _keep_photos(self, photos):
+        return self.env["ir.attachment"].create(
+            [
+                {
+                    "name": name,
+                    "raw": content,
+                    "mimetype": mimetype,
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "description": "photo",
+                }
+                for name, mimetype, content in photos
+            ]
+        )
+
+    def _read_form(self, order, given, files):
+        """Return ``(values, photos, faults)`` of the form for a new case."""
+        faults = {}
+        kind = given.get("kind")
+        if kind not in dict(KINDS):
+            faults["kind"] = self.env._("Please choose what it is about.")
+        words = _words(given.get("description"))
+        if not words or len(words) > MAX_WORDS:
+            faults["description"] = self.env._("Please say in up to %s characters what happened.", MAX_WORDS)
+        lines = self._read_lines(order, given, faults)
+        photos = self._read_photos(files, faults)
+        label = dict(self._fields["kind"]._description_selection(self.env)).get(kind, "")
+        values = {
+            "kind": kind,
+            "subject": f"{label}: {order.name}",
+            "description": words,
+            "order_id": order.id,
+            "company_id": order.company_id.id,
+            "source": "portal",
+            "line_ids": [fields.Command.create(line) for line in lines],
+        }
+        return values, photos, faults
+
+    def _read_lines(self, order, given, faults):
+        lines = []
+        for sold in order.order_line.filtered(lambda line: line.product_id and not line.display_type):
+            typed = _words(given.get(f"quantity_{sold.id}"))
+            if not typed:
+                continue
+            quantity = float(typed.replace(",", ".")) if re.fullmatch(r"\d{1,9}([.,]\d{1,4})?", typed) else -1
+            if quantity < 0 or quantity > sold.product_uom_qty:
+                faults["lines"] = self.env._(
+                    "Of %(product)s you can choose up to %(sold)g.",
+                    product=sold.product_id.name,
+                    sold=sold.product_uom_qty,
+                )
+            elif quantity:
+                reason = given.get(f"reason_{sold.id}")
+                reason = reason if reason in dict(REASONS) else "other"
+                lines.append({"sale_line_id": sold.id, "quantity": quantity, "reason": reason})
+        return lines
+
+
+def _words(typed):
+    typed = typed if isinstance(typed, str) else ""
+    return typed.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def _photo_name(name, ending):
+    """Return a name without a path, and with the ending of what the picture really is."""
+    bare = name.replace("\\", "/").rpartition("/")[2]
+    stem = "".join(sign for sign in bare.rpartition(".")[0] or bare if sign.isprintable())
+    return f"{stem[:80].strip() or 'photo'}.{ending}"

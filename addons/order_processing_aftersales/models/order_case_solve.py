@@ -1,0 +1,237 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+from ..engine.cases import at_most
+
+
+class OrderCase(models.Model):
+    """Goods taken back and goods sent again, each once, and followed until they are there."""
+
+    _inherit = "order.case"
+
+    after_return = fields.Selection(
+        [("none", "Ask me"), ("refund", "Refund"), ("replacement", "Send again")],
+        "When the goods are back",
+        default="none",
+        required=True,
+        help="What is made by itself when the return has been received.",
+    )
+    replacement_price = fields.Selection(
+        [("free", "Free of charge"), ("same", "At the same price")], default="free", required=True
+    )
+    return_ids = fields.One2many("stock.picking", "case_id", "Returns", readonly=True)
+    replacement_ids = fields.One2many("sale.order", "case_id", "Sent again with", readonly=True)
+    return_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
+    replacement_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
+    refund_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
+
+    @api.depends("return_ids", "replacement_ids", "refund_ids")
+    def _compute_counts(self):
+        for case in self:
+            case.return_count = len(case.return_ids)
+            case.replacement_count = len(case.replacement_ids)
+            case.refund_count = len(case.refund_ids)
+
+    def _check_solvable(self):
+        """Goods to do it with, and nobody else at it at this moment."""
+        self.ensure_one()
+        self._check_open()
+        if not self.order_id or not self.line_ids:
+            raise UserError(self.env._("Say first which goods of which order the case is about."))
+        # sudo: only to lock; two users, or two clicks, come one after the other
+        self.sudo().order_id.lock_for_update()
+        self.sudo().lock_for_update()
+        self.invalidate_recordset(["return_ids", "replacement_ids", "refund_ids"])
+
+    # ---------------------------------------------------------------- taken back
+    def action_return(self):
+        """Make Odoo's return of the delivery, for what is in the case."""
+        self._check_may_act()
+        self._check_solvable()
+        case = self.sudo()  # sudo: who may write the case agrees on a return; the warehouse receives it
+        if live := case.return_ids.filtered(lambda picking: picking.state != "cancel"):
+            return self._open_records(live)
+        pickings = case._make_returns()
+        if not pickings:
+            raise UserError(self.env._("Nothing of it was delivered, or all of it has come back already."))
+        case._get_labels(pickings)
+        case._go("waiting")
+        case._tell_order("case_return", "customer")
+        case._send_template("mail_template_case_return")
+        return self._open_records(pickings)
+
+    def _make_returns(self):
+        made = self.env["stock.picking"]
+        for picking, quantities in self._to_return().items():
+            wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+            for line in wizard.product_return_moves:
+                line.quantity = quantities.get(line.move_id.id, 0.0)
+            made |= wizard._create_return()
+        made.write({"case_id": self.id})
+        return made
+
+    def _to_return(self):
+        """Return ``{delivery: {move id: quantity}}``: never more than left and is not on its way back."""
+        found = {}
+        for line in self.line_ids:
+            uom, wanted = line.product_uom_id, line.quantity
+            for move in line.sale_line_id.move_ids.filtered(self._has_left):
+                back = move.returned_move_ids.filtered(lambda one: one.state != "cancel")
+                taken = sum(
+                    one.product_uom._compute_quantity(one.product_uom_qty, move.product_uom) for one in back
+                )
+                asked = uom._compute_quantity(wanted, move.product_uom)
+                part = min(at_most(move.quantity, taken), asked)
+                if move.product_uom.compare(part, 0) <= 0:
+                    continue
+                found.setdefault(move.picking_id, {})[move.id] = part
+                wanted -= move.product_uom._compute_quantity(part, uom)
+        return found
+
+    @staticmethod
+    def _has_left(move):
+        return move.state == "done" and move.location_dest_id.usage == "customer" and move.picking_id
+
+    def _get_labels(self, pickings):
+        """Ask the carrier for labels, where he makes them; without one the return goes on."""
+        carrier = self.order_id.carrier_id
+        if not carrier.can_generate_return:
+            return
+        for picking in pickings:
+            try:
+                with self.env.cr.savepoint():
+                    picking.carrier_id = carrier
+                    carrier.get_return_label(picking)
+            except Exception as error:  # whatever a carrier's program raises
+                self._message_log(body=self.env._("The carrier gave no return label: %s", error))
+
+    def _return_received(self):
+        """The goods are back: what was agreed for then is made; where it cannot be, somebody is told."""
+        self._go("progress")
+        self._tell_order("case_received", "customer")
+        for case in self:
+            try:
+                with case.env.cr.savepoint():
+                    case._after_return()
+            except UserError as error:
+                if case.user_id:
+                    case._remind(case.user_id, str(error))
+
+    def _after_return(self):
+        if self.after_return == "refund":
+            self._make_refund()
+        elif self.after_return == "replacement":
+            self._make_replacement()
+        elif self.user_id:
+            self._remind(self.user_id, self.env._("The goods are back"))
+
+    # ---------------------------------------------------------------- sent again
+    def action_replace(self):
+        """Open a quotation for what is in the case; it takes the usual way through the review."""
+        self._check_may_act()
+        self._check_solvable()
+        self.env["sale.order"].check_access("create")
+        self.order_id.check_access("read")
+        # sudo: which there are; the user reads them with his own rights
+        live = self.sudo().replacement_ids.filtered(lambda order: order.state != "cancel")
+        return self._open_records(live or self.sudo()._make_replacement())
+
+    def _make_replacement(self):
+        order = self.order_id
+        lines = [self._replacement_line(line, quantity) for line, quantity in self._to_replace()]
+        if not lines:
+            raise UserError(self.env._("All of it has been sent again already."))
+        replacement = self.env["sale.order"].create(
+            {
+                "partner_id": order.partner_id.id,
+                "partner_invoice_id": order.partner_invoice_id.id,
+                "partner_shipping_id": order.partner_shipping_id.id,
+                "pricelist_id": order.pricelist_id.id,
+                "company_id": order.company_id.id,
+                "warehouse_id": order.warehouse_id.id,
+                "user_id": order.user_id.id,
+                "team_id": order.team_id.id,
+                "origin": order.name,
+                "case_id": self.id,
+                "order_line": lines,
+            }
+        )
+        self._go("progress")
+        self._tell_order("case_replacement", "customer", replacement=replacement.name)
+        return replacement
+
+    def _replacement_line(self, line, quantity):
+        sold = line.sale_line_id
+        free = self.replacement_price == "free"
+        return Command.create(
+            {
+                "product_id": sold.product_id.id,
+                "product_uom_id": sold.product_uom_id.id,
+                "product_uom_qty": quantity,
+                "price_unit": 0.0 if free else sold.price_unit,
+                "discount": 0.0 if free else sold.discount,
+                "case_sale_line_id": sold.id,
+            }
+        )
+
+    def _to_replace(self):
+        """Return ``(line, quantity)``: of what was sold never more than once, whoever asks in which case."""
+        again = self.env["sale.order.line"].search(
+            [("case_sale_line_id", "in", self.line_ids.sale_line_id.ids), ("state", "!=", "cancel")]
+        )
+        wanted = []
+        for line in self.line_ids:
+            sold = line.sale_line_id
+            taken = sum(
+                again.filtered(lambda one, sold=sold: one.case_sale_line_id == sold).mapped("product_uom_qty")
+            )
+            quantity = min(at_most(sold.product_uom_qty, taken), line.quantity)
+            if sold.product_uom_id.compare(quantity, 0) > 0:
+                wanted.append((line, quantity))
+        return wanted
+
+    # ---------------------------------------------------------------- looking at them
+    def _open_records(self, records):
+        records = records.sudo(False)
+        if not records.has_access("read"):
+            return False  # it is made; those see it who work with it
+        if len(records) == 1:
+            return records.get_formview_action()
+        return {
+            "type": "ir.actions.act_window",
+            "name": records._description,
+            "res_model": records._name,
+            "view_mode": "list,form",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", records.ids)],
+        }
+
+    def action_view_returns(self):
+        self.check_access("read")
+        self.env["stock.picking"].check_access("read")
+        return self._open_records(self.return_ids)
+
+    def action_view_replacements(self):
+        self.check_access("read")
+        self.env["sale.order"].check_access("read")
+        return self._open_records(self.replacement_ids)
+
+    def action_view_refunds(self):
+        self.check_access("read")
+        self.env["account.move"].check_access("read")
+        return self._open_records(self.refund_ids)
+
+    def _may_refund(self):
+        """Who may give money back: finance, and who sells and may change the order."""
+        user = self.env.user
+        if self.env.su or user.has_group("account.group_account_invoice"):
+            return True
+        order = self.order_id.sudo(False)
+        return user.has_group("sales_team.group_sale_salesman") and order.has_access("write")
+
+    def _check_may_refund(self):
+        if not self._may_refund():
+            raise AccessError(
+                self.env._("%s: only finance, or who may change the order, gives money back.", self.name)
+            )
