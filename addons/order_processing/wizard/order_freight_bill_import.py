@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools.sql import escape_psql
 
 from ..engine.bill_file import Format, Unreadable, guess_meanings, read_date
-from ..models.freight_bill_file import FileProblem, read_table
+from ..models.table_file import FileProblem, read_table
 from ..models.order_freight_bill_format import DATE_FORMATS, DECIMALS, ENCODINGS, SEPARATOR, SEPARATORS
 from .order_freight_bill_rows import BillRows
 

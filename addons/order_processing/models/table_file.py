@@ -28,12 +28,7 @@ def read_table(content, encoding="", delimiter="", header_row=0):
 
     ``header_row`` 0: the first row with several cells, all of them text.
     """
-    if len(content) > MOST_BYTES:
-        raise FileProblem("too_large")
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileProblem("old_excel")
-    is_workbook = content.startswith(b"PK")
-    rows = _read_workbook(content) if is_workbook else _read_csv(content, encoding, delimiter)
+    rows = read_rows(content, encoding, delimiter)
     header_row = header_row or _guess_header(rows)
     heading = next((cells for number, cells in rows if number == header_row), None)
     if heading is None:
@@ -42,7 +37,19 @@ def read_table(content, encoding="", delimiter="", header_row=0):
     return names, [(number, cells) for number, cells in rows if number > header_row]
 
 
-def _read_csv(content, encoding, delimiter):
+def read_rows(content, encoding="", delimiter="", most_rows=MOST_ROWS):
+    """Return ``[(number of the row, cells)]``, whatever stands in it; rows count from 1."""
+    if len(content) > MOST_BYTES:
+        raise FileProblem("too_large")
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileProblem("old_excel")
+    is_workbook = content.startswith(b"PK")
+    if is_workbook:
+        return _read_workbook(content, most_rows)
+    return _read_csv(content, encoding, delimiter, most_rows)
+
+
+def _read_csv(content, encoding, delimiter, most_rows):
     if b"\0" in content and not content.startswith(MARKS):
         raise FileProblem("no_table")
     text = _decode(content, encoding)
@@ -51,14 +58,14 @@ def _read_csv(content, encoding, delimiter):
     rows = []
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            _append(rows, cells)
+            _append(rows, cells, most_rows)
     except csv.Error:
         raise FileProblem("no_table") from None
     return rows
 
 
-def _append(rows, cells):
-    if len(rows) >= MOST_ROWS or len(cells) > MOST_COLUMNS:
+def _append(rows, cells, most_rows):
+    if len(rows) >= most_rows or len(cells) > MOST_COLUMNS:
         raise FileProblem("too_large")
     rows.append((len(rows) + 1, list(cells)))
 
@@ -83,7 +90,7 @@ def _guess_delimiter(text):
     return max(DELIMITERS, key=lambda mark: most[mark]) if any(most.values()) else ","
 
 
-def _read_workbook(content):
+def _read_workbook(content, most_rows):
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(info.file_size for info in packed.infolist()) > MOST_UNPACKED:
@@ -101,7 +108,7 @@ def _read_workbook(content):
             cells = list(cells)
             while cells and cells[-1] is None:
                 cells.pop()
-            _append(rows, cells)
+            _append(rows, cells, most_rows)
     except FileProblem:
         raise
     except Exception:

@@ -1,0 +1,285 @@
+from odoo.exceptions import UserError
+from odoo.fields import Date, Domain
+from odoo.http import request, route
+
+from odoo.addons.order_processing.models.table_file import FileProblem, read_rows
+from odoo.addons.sale.controllers.portal import CustomerPortal
+
+from ..engine.quick_order import UnreadableQuantity, read_quantity, read_text
+from ..engine.quick_order import read_rows as asked_in
+
+PAGE = "/my/quick-order"
+LONGEST_TEXT = 200_000
+LONGEST_ID = 9
+LARGEST_FILE = 2 * 1024 * 1024
+MOST_ROWS = 5_000
+LENGTHS = {"client_order_ref": 64, "packing_instruction": 2000}
+
+
+class QuickOrderPortal(CustomerPortal):
+    """The customer puts together an order: forms that work alone, and answer in pieces where scripts ask.
+
+    All is found by who is logged in: no address here names a quick order, and ids of lines count only
+    within his own.
+    """
+
+    # ---------------------------------------------------------------- the page
+    @route(PAGE, type="http", auth="user", methods=["GET"], website=True, sitemap=False)
+    def portal_quick_order(self, search="", **_given):
+        if not self._offers_quick_order():
+            return request.redirect("/my")
+        quick = self._quick_order()
+        if quick.id:
+            quick._price_again()
+        return self._quick_page(quick, search=search if isinstance(search, str) else "")
+
+    @route(
+        f"{PAGE}/products",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+        readonly=True,
+    )
+    def portal_quick_order_products(self, words="", **_given):
+        if not self._offers_quick_order() or not isinstance(words, str):
+            return request.make_json_response([])
+        products = self._quick_orders()._search_products(words)
+        return request.make_json_response(
+            [{"code": one.default_code or one.name, "name": one.name} for one in products]
+        )
+
+    # ---------------------------------------------------------------- lines
+    @route(f"{PAGE}/add", type="http", auth="user", methods=["POST"], website=True, sitemap=False)
+    def portal_quick_order_add(self, code="", quantity="", **given):
+        """Add what was typed, one product or many lines; what is not understood is added, too, and marked."""
+
+        def add():
+            text = code.strip() if isinstance(code, str) else ""
+            count = quantity.strip() if isinstance(quantity, str) else ""
+            if not text:
+                raise UserError(request.env._("Please type the number or the name of a product."))
+            if len(text) > LONGEST_TEXT:
+                raise UserError(request.env._("This is too much at once: please upload it as a file."))
+            # Typed into its own field, a number behind the name belongs to the name.
+            return read_rows_of(text, count) if count else read_text(text)
+
+        return self._quick_change(lambda quick: (quick._take(add())[0], ""), given)
+
+    @route(f"{PAGE}/upload", type="http", auth="user", methods=["POST"], website=True, sitemap=False)
+    def portal_quick_order_upload(self, list_file=None, **given):
+        return self._quick_change(lambda quick: (quick._take(self._uploaded_lines(list_file))[0], ""), given)
+
+    @route(f"{PAGE}/update", type="http", auth="user", methods=["POST"], website=True, sitemap=False)
+    def portal_quick_order_update(self, **given):
+        """Take what was changed: quantities, units, products proposed, lines taken out, where to and when."""
+        return self._quick_change(lambda quick: (self._take_form(quick, given), ""), given)
+
+    @route(f"{PAGE}/place", type="http", auth="user", methods=["POST"], website=True, sitemap=False)
+    def portal_quick_order_place(self, **given):
+        if not self._offers_quick_order():
+            return request.redirect("/my")
+        quick = self._quick_order()
+        if not quick.id:
+            placed = self._quick_orders()._last_placed(request.env.user, given.get("quick"))
+            return request.redirect(f"/my/orders/{placed.id}?message=placed" if placed else PAGE)
+        self._take_form(quick, given)
+        try:
+            with request.env.cr.savepoint():
+                order = quick._place()
+        except UserError as error:
+            return self._quick_page(quick, fault=str(error))
+        return request.redirect(f"/my/orders/{order.id}?message=placed")
+
+    # ---------------------------------------------------------------- helpers
+    @staticmethod
+    def _offers_quick_order():
+        # sudo: a setting of the company he is a customer of
+        return request.env.company.sudo().offers_quick_order
+
+    @staticmethod
+    def _quick_orders():
+        # sudo: customers have no rights on quick orders and products; his own are found by who he is, and
+        # of products only what can be ordered is looked for
+        return request.env["order.quick"].sudo().with_context(lang=request.env.lang)
+
+    def _quick_order(self):
+        return self._quick_orders()._of(request.env.user)
+
+    def _quick_change(self, change, given):
+        """Carry out a change, which returns ``(changed lines, a warning)``, and answer.
+
+        Scripts get pieces of the page; a form alone is led back to the page, or sees what went wrong.
+        """
+        if not self._offers_quick_order():
+            return request.redirect("/my")
+        quick = self._quick_orders()._begin(request.env.user)
+        before, fault = set(quick.line_ids.ids), ""
+        lines = quick.line_ids.browse()
+        try:
+            with request.env.cr.savepoint():
+                lines, fault = change(quick)
+        except UserError as error:
+            fault = str(error)
+        if given.get("piece"):
+            return self._quick_piece(quick, before, lines, fault)
+        if fault:
+            return self._quick_page(quick, fault=fault, given=given)
+        return request.redirect(PAGE)
+
+    def _quick_piece(self, quick, before, lines, fault):
+        """Answer a script: rows that are new or changed, those that are gone, and what stands below."""
+        quick.invalidate_recordset(["line_ids"])
+        lines = quick.line_ids.filtered(lambda line: line in lines)
+        render, qweb = request.env["ir.qweb"]._render, "order_processing_intake.quick_order_"
+        rows = [
+            {"id": row["line"].id, "html": str(render(f"{qweb}row", {"row": row}))}
+            for row in quick._page_rows(lines)
+        ]
+        summary = {"summary": quick._page_summary(), "request": request, "quick": quick}
+        return request.make_json_response(
+            {
+                "rows": rows,
+                "gone": sorted(before - set(quick.line_ids.ids)),
+                "summary": str(render(f"{qweb}summary", summary)),
+                "fault": fault,
+                "said": self._quick_words(lines, before),
+            }
+        )
+
+    @staticmethod
+    def _quick_words(lines, before):
+        """Say what has changed, for who cannot see it."""
+        new = [line for line in lines if line.id not in before]
+        if len(new) == 1:
+            return request.env._("Added: %s", new[0].product_id.name or new[0].code)
+        return request.env._("%s lines added.", len(new)) if new else request.env._("Changed.")
+
+    def _quick_page(self, quick, fault="", search="", given=None):
+        lists = self._quick_lists()._of_customer(request.env.user)
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "quick_order",
+            "quick": quick,
+            "rows": quick._page_rows(),
+            "summary": quick._page_summary(),
+            "places": quick._delivery_places(),
+            "past_orders": quick._past_orders(),
+            "lists": lists,
+            "today": Date.context_today(quick),
+            "fault": fault,
+            "given": given or {},
+            "search": search,
+            "found": quick._search_products(search) if search else (),
+        }
+        response = request.render("order_processing_intake.portal_quick_order", values)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @staticmethod
+    def _quick_lists():
+        # sudo: customers have no rights on lists; those of his company are found by who he is
+        return request.env["order.quick.list"].sudo()
+
+    # ---------------------------------------------------------------- reading
+    @staticmethod
+    def _uploaded_lines(list_file):
+        if not list_file or not getattr(list_file, "filename", ""):
+            raise UserError(request.env._("Please choose a file first."))
+        content = list_file.read(LARGEST_FILE + 1)
+        try:
+            if len(content) > LARGEST_FILE:
+                raise FileProblem("too_large")
+            rows = read_rows(content, most_rows=MOST_ROWS)
+        except FileProblem as problem:
+            raise UserError(_file_words(problem.code)) from None
+        if not (asked := asked_in(rows)):
+            raise UserError(_file_words("empty"))
+        return asked
+
+    def _take_form(self, quick, given):
+        """Take what the form of the lines says; return the lines that have changed."""
+        given = {name: value for name, value in given.items() if isinstance(value, str)}
+        lines = {str(line.id): line for line in quick.line_ids}
+        changed = quick.line_ids.browse()
+        for name, value in given.items():
+            what, _mark, number = name.partition("_")
+            if what == "quantity" and (line := lines.get(number)):
+                changed |= self._take_quantity(line, value, given.get(f"unit_{number}"))
+        if line := lines.get(given.get("remove", "")):
+            changed -= line
+            line.unlink()
+        if given.get("empty"):
+            quick.line_ids.unlink()
+            changed = changed.browse()
+        number, _mark, right = given.get("right", "").partition(":")
+        if line := lines.get(number):
+            changed |= self._take_quantity(line, right, None)
+        changed |= self._take_proposal(quick, lines, given.get("use", ""))
+        changed.exists()._price()
+        self._take_details(quick, given)
+        return changed
+
+    @staticmethod
+    def _take_quantity(line, typed, unit):
+        """Take a quantity if it is another; return the line then. What is no number is kept and marked."""
+        units = {str(one.id): one for one in line.product_id.uom_id | line.product_id.uom_ids}
+        unit = units.get(unit or "", line.uom_id)
+        try:
+            quantity = read_quantity(typed)
+        except UnreadableQuantity as error:
+            line.write({"fault": error.code if line.product_id else line.fault, "given_quantity": typed[:60]})
+            return line
+        if unit == line.uom_id and float(quantity) == line.quantity and not line.given_quantity:
+            return line.browse()
+        line._set_quantity(quantity, unit)
+        return line
+
+    @staticmethod
+    def _take_proposal(quick, lines, use):
+        """Take the product the customer has chosen, of those proposed for the line or any that is sold."""
+        number, _mark, product_id = use.partition(":")
+        line = lines.get(number)
+        if not line or not product_id.isdecimal() or len(product_id) > LONGEST_ID:
+            return quick.line_ids.browse()
+        product = quick._orderable(Domain("id", "=", int(product_id)), ["name"])
+        if product:
+            line._set_product(product)
+        return line
+
+    def _take_details(self, quick, given):
+        values = {name: given[name].strip()[:most] for name, most in LENGTHS.items() if name in given}
+        if "requested_date" in given:
+            try:
+                values["requested_date"] = Date.to_date(given["requested_date"][:10] or None)
+            except ValueError:
+                values["requested_date"] = False
+        if "place" in given:
+            places = {str(place.id): place for place in quick._delivery_places()}
+            values["partner_shipping_id"] = places[given["place"]].id if given["place"] in places else False
+        values = {name: value for name, value in values.items() if (quick[name] or False) != (value or False)}
+        if values:
+            quick.write(values)
+
+
+def read_rows_of(code, count):
+    """Return the one line that was typed into two fields."""
+    return asked_in([(1, [code, count])])
+
+
+def _file_words(code):
+    """Return in words why a file cannot be read."""
+    return {
+        "too_large": request.env._(
+            "This file is too large: up to 2 MB and %s rows can be uploaded at once.", f"{MOST_ROWS:,}"
+        ),
+        "old_excel": request.env._(
+            "This is a spreadsheet of the old kind (XLS). Please save it as XLSX or CSV and upload that."
+        ),
+        "empty": request.env._(
+            "We found no lines in this file. It needs a column of numbers and one of quantities."
+        ),
+    }.get(code) or request.env._(
+        "We cannot read this file. Please upload a spreadsheet (XLSX) or a CSV file."
+    )

@@ -1,0 +1,90 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from ..engine.quick_order import check_quantity
+
+# What was not understood when it was given; what is wrong with a quantity is looked at anew each time.
+FAULTS = [
+    ("unknown", "Not found"),
+    ("several", "Several products"),
+    ("bad_quantity", "Not a quantity"),
+    ("ambiguous_quantity", "Quantity can be meant two ways"),
+    ("bad_unit", "Not sold in this unit"),
+]
+
+
+class OrderQuickLine(models.Model):
+    """One line of a quick order: what was typed, and what we take it for."""
+
+    _name = "order.quick.line"
+    _description = "Line of a Quick Order"
+    _order = "quick_id, sequence, id"
+    _rec_name = "code"
+
+    quick_id = fields.Many2one("order.quick", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="quick_id.company_id", store=True)
+    currency_id = fields.Many2one(related="quick_id.currency_id")
+    sequence = fields.Integer(default=0)
+    code = fields.Char("As typed", required=True)
+    product_id = fields.Many2one("product.product", "Product", index="btree_not_null", ondelete="set null")
+    uom_id = fields.Many2one("uom.uom", "Unit")
+    quantity = fields.Float(digits="Product Unit")
+    given_quantity = fields.Char("Quantity as typed", help="Where it could not be understood.")
+    fault = fields.Selection(FAULTS, "What is wrong")
+    price = fields.Float(
+        "Price", digits="Product Price", help="Of one unit, for this customer, without taxes."
+    )
+    subtotal = fields.Monetary("Total")
+    priced_at = fields.Datetime(help="When price and total were worked out.")
+
+    # ---------------------------------------------------------------- what is wrong with it
+    def _verdict(self):
+        """Return what keeps it from being ordered as ``(code, quantity that would be right)``, or None."""
+        self.ensure_one()
+        if self.fault:
+            return self.fault, None
+        if not self.product_id._is_quickly_ordered(self.company_id):
+            return "not_sold", None
+        unit, product = self.uom_id, self.product_id
+        verdict = check_quantity(
+            self._exact(self.quantity),
+            self._exact(product.uom_id._compute_quantity(product.order_minimum, unit, round=False)),
+            self._exact(product.uom_id._compute_quantity(product.order_multiple, unit, round=False)),
+            self._exact(unit.rounding),
+        )
+        return verdict and (verdict.code, verdict.suggestion)
+
+    @staticmethod
+    def _exact(number):
+        """Return a figure as it is written, without what binary fractions add."""
+        return Decimal(repr(round(number, 6)))
+
+    def _is_fine(self):
+        return not self._verdict()
+
+    # ---------------------------------------------------------------- changed by the customer
+    def _set_quantity(self, quantity, unit=None):
+        """Take a new quantity; ``quantity`` is what the engine read."""
+        values = {"quantity": float(quantity), "given_quantity": False}
+        if unit:
+            values["uom_id"] = unit.id
+        if self.fault in ("bad_quantity", "ambiguous_quantity", "bad_unit"):
+            values["fault"] = False
+        self.write(values)
+
+    def _set_product(self, product):
+        """Take one of the products proposed for what was typed."""
+        self.write(
+            {
+                "product_id": product.id,
+                "uom_id": product.uom_id.id,
+                "quantity": self.quantity or product._least_quantity(product.uom_id),
+                "fault": self.fault if self.given_quantity else False,
+            }
+        )
+
+    @api.model
+    def _limit_code(self, text):
+        """What is kept of what was typed: enough to know it again."""
+        return text[:120]

@@ -1,0 +1,106 @@
+from odoo import models
+from odoo.tools import format_amount, formatLang
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+# What is wrong with a line, in the customer's words; %(right)s is the nearest quantity that would do.
+FAULT_WORDS = {
+    "unknown": _lt("We do not know this number or name."),
+    "several": _lt("There are several products of this name: please choose one."),
+    "not_sold": _lt("This cannot be ordered here any more. Please take it out."),
+    "bad_quantity": _lt("How many? We could not read: %(given)s"),
+    "ambiguous_quantity": _lt("How many? This can be read two ways: %(given)s"),
+    "bad_unit": _lt("It is not sold in this unit: please look at the quantity."),
+    "none": _lt("How many would you like?"),
+    "below_minimum": _lt("Smallest order: %(right)s"),
+    "not_multiple": _lt("Sold by %(multiple)s: the next is %(right)s"),
+    "too_fine": _lt("Parts as small as this cannot be had: the next is %(right)s"),
+    "too_many": _lt("This is more than can be ordered here: please ask us."),
+}
+QUANTITY_FAULTS = ("below_minimum", "not_multiple", "too_fine")
+
+
+class OrderQuick(models.Model):
+    """What the customer sees of a quick order."""
+
+    _inherit = "order.quick"
+
+    def _page_rows(self, lines=None):
+        """Return ``[{line, name, …}]`` of these lines or all; queries do not depend on how many there are."""
+        lines = self.line_ids if lines is None else lines
+        suggestions, possible = self._suggestions(lines), self._possible(lines)
+        return [line._page_row(suggestions.get(line), possible.get(line)) for line in lines]
+
+    def _page_summary(self):
+        """Return what stands below the lines: how many, what they come to, how many need a look."""
+        faulty = self.line_ids.filtered(lambda line: not line._is_fine())
+        return {
+            "count": len(self.line_ids),
+            "amount": format_amount(self.env, sum(self.line_ids.mapped("subtotal")), self.currency_id),
+            "faulty": len(faulty),
+            "first_faulty": faulty[:1].id,
+        }
+
+    def _delivery_places(self):
+        """Return the addresses goods can be sent to: the customer's own."""
+        return self._as_order(self.env["order.quick.line"])._delivery_places()
+
+    def _past_orders(self, limit=10):
+        """Return the last orders of the customer that hold something to order again."""
+        orders = self.env["sale.order"].search(
+            [
+                ("partner_id", "child_of", self.partner_id.commercial_partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "sale"),
+            ],
+            limit=limit,
+            order="date_order desc, id desc",
+        )
+        return [
+            {
+                "order": order,
+                "day": order._day_words(order.date_order),
+                "lines": len(order._lines_to_reorder()),
+            }
+            for order in orders
+        ]
+
+
+class OrderQuickLine(models.Model):
+    _inherit = "order.quick.line"
+
+    def _page_row(self, suggestions, possible):
+        """Return what the row of this line shows."""
+        verdict, product = self._verdict(), self.product_id
+        code, right = verdict or (False, None)
+        return {
+            "line": self,
+            "code": product.default_code or "" if product else self.code,
+            "name": product.name or self.code,
+            "quantity": self.given_quantity
+            if not self.quantity and self.given_quantity
+            else f"{self.quantity:.15g}",
+            "units": product.uom_id | product.uom_ids,
+            "price": product and formatLang(self.env, self.price, currency_obj=self.currency_id),
+            "subtotal": product and formatLang(self.env, self.subtotal, currency_obj=self.currency_id),
+            "possible": possible if not self.fault else False,
+            "fault": code and self._fault_words(code, right),
+            "is_quantity_fault": code not in (False, "unknown", "several", "not_sold"),
+            "right": float(right) if right is not None and code in QUANTITY_FAULTS else False,
+            "suggestions": suggestions or (),
+        }
+
+    def _fault_words(self, code, right):
+        multiple = self.product_id.uom_id._compute_quantity(
+            self.product_id.order_multiple, self.uom_id, round=False
+        )
+        words = str(self.env._(FAULT_WORDS[code]))  # pylint: disable=prefer-env-translation
+        return words % {
+            "given": self.given_quantity or "",
+            "right": self._amount_words(right),
+            "multiple": self._amount_words(multiple),
+        }
+
+    def _amount_words(self, quantity):
+        return f"{float(quantity or 0):.15g} {self.uom_id.name or ''}".strip()
