@@ -57,19 +57,28 @@ class DatabaseCopy:
         command, *options = arguments
         return self._start("-c", "from odoo.cli import main; main()", command, "-d", self.name, *options)
 
-    def program(self, name, *arguments):
-        """Run a program beside the tests on this database to its end; return what it prints, as JSON."""
-        process = self._start(str(Path(__file__).with_name(f"{name}.py")), self.name, *arguments)
+    def program(self, name, *arguments, folder=None):
+        """Run a program beside the tests on this database to its end; return what it prints, as JSON.
+
+        :param folder: the tests of another addon; its programs, too, find those that stand here
+        """
+        here = Path(__file__).parent
+        process = self._start(str((folder or here) / f"{name}.py"), self.name, *arguments, path=here)
         out, err = process.communicate()
         if process.returncode:
             raise RuntimeError(f"{name} ended with {process.returncode}:\n{err}")
         return json.loads(out)
 
     @staticmethod
-    def _start(*arguments):
+    def _start(*arguments, path=""):
         return subprocess.Popen(
             [sys.executable, *arguments],
-            env={**os.environ, "ODOO_RC": config["config"], "PYTHONUNBUFFERED": "1"},
+            env={
+                **os.environ,
+                "ODOO_RC": config["config"],
+                "PYTHONUNBUFFERED": "1",
+                "PYTHONPATH": os.pathsep.join(filter(None, (str(path), os.environ.get("PYTHONPATH")))),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

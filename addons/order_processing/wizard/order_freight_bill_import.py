@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tools.sql import escape_psql
 
 from ..engine.bill_file import Format, Unreadable, guess_meanings, read_date
-from ..models.table_file import FileProblem, read_table
 from ..models.order_freight_bill_format import DATE_FORMATS, DECIMALS, ENCODINGS, SEPARATOR, SEPARATORS
+from ..models.table_file import FileProblem, read_table
 from .order_freight_bill_rows import BillRows
 
 FORMAT = ("encoding", "separator", "decimal", "date_format", "header_row")

@@ -244,9 +244,7 @@ class QuickOrderPortal(CustomerPortal):
         if not line or not product_id.isdecimal() or len(product_id) > LONGEST_ID:
             return quick.line_ids.browse()
         product = quick._orderable(Domain("id", "=", int(product_id)), ["name"])
-        if product:
-            line._set_product(product)
-        return line
+        return line._set_product(product) if product else line
 
     def _take_details(self, quick, given):
         values = {name: given[name].strip()[:most] for name, most in LENGTHS.items() if name in given}

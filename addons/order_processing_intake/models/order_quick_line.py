@@ -74,15 +74,20 @@ class OrderQuickLine(models.Model):
         self.write(values)
 
     def _set_product(self, product):
-        """Take one of the products proposed for what was typed."""
-        self.write(
-            {
-                "product_id": product.id,
-                "uom_id": product.uom_id.id,
-                "quantity": self.quantity or product._least_quantity(product.uom_id),
-                "fault": self.fault if self.given_quantity else False,
-            }
+        """Take one of the products proposed for what was typed; return the line that has it now."""
+        quantity = self.quantity or (0 if self.given_quantity else product._least_quantity(product.uom_id))
+        there = self.quick_id.line_ids.filtered(
+            lambda line: line != self and line.product_id == product and line.uom_id == product.uom_id
         )
+        if there and quantity:
+            there[0]._set_quantity(there[0].quantity + quantity)
+            self.unlink()
+            return there[0]
+        fault = "bad_quantity" if self.given_quantity else False
+        self.write(
+            {"product_id": product.id, "uom_id": product.uom_id.id, "quantity": quantity, "fault": fault}
+        )
+        return self
 
     @api.model
     def _limit_code(self, text):

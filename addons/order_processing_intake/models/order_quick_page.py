@@ -34,11 +34,16 @@ class OrderQuick(models.Model):
 
     def _page_summary(self):
         """Return what stands below the lines: how many, what they come to, how many need a look."""
-        faulty = self.line_ids.filtered(lambda line: not line._is_fine())
+        faulty, count = self.line_ids.filtered(lambda line: not line._is_fine()), len(self.line_ids)
+        one, many = self.env._("1 line:"), self.env._("%s lines:", count)
+        look = self.env._("1 line needs a look")
+        if len(faulty) > 1:
+            look = self.env._("%s lines need a look", len(faulty))
         return {
-            "count": len(self.line_ids),
+            "count": one if count == 1 else many,
+            "has_lines": bool(count),
             "amount": format_amount(self.env, sum(self.line_ids.mapped("subtotal")), self.currency_id),
-            "faulty": len(faulty),
+            "faulty": faulty and look,
             "first_faulty": faulty[:1].id,
         }
 
@@ -58,13 +63,14 @@ class OrderQuick(models.Model):
             order="date_order desc, id desc",
         )
         return [
-            {
-                "order": order,
-                "day": order._day_words(order.date_order),
-                "lines": len(order._lines_to_reorder()),
-            }
+            {"order": order, "words": self._past_words(order, lines), "has_lines": bool(lines)}
             for order in orders
+            for lines in [order._lines_to_reorder()]
         ]
+
+    def _past_words(self, order, lines):
+        day = order._day_words(order.date_order)
+        return self.env._("%(day)s, %(count)s products", day=day, count=len(lines.product_id))
 
 
 class OrderQuickLine(models.Model):
@@ -78,18 +84,20 @@ class OrderQuickLine(models.Model):
             "line": self,
             "code": product.default_code or "" if product else self.code,
             "name": product.name or self.code,
-            "quantity": self.given_quantity
-            if not self.quantity and self.given_quantity
-            else f"{self.quantity:.15g}",
+            "quantity": self.given_quantity or f"{self.quantity:.15g}",
             "units": product.uom_id | product.uom_ids,
-            "price": product and formatLang(self.env, self.price, currency_obj=self.currency_id),
-            "subtotal": product and formatLang(self.env, self.subtotal, currency_obj=self.currency_id),
+            "price": product and self.env._("%s each", self._money(self.price)),
+            "subtotal": product and self._money(self.subtotal),
             "possible": possible if not self.fault else False,
+            "comes": possible and possible["date"] and self.env._("with you %s", possible["date"]),
             "fault": code and self._fault_words(code, right),
             "is_quantity_fault": code not in (False, "unknown", "several", "not_sold"),
             "right": float(right) if right is not None and code in QUANTITY_FAULTS else False,
             "suggestions": suggestions or (),
         }
+
+    def _money(self, amount):
+        return formatLang(self.env, amount, currency_obj=self.currency_id)
 
     def _fault_words(self, code, right):
         multiple = self.product_id.uom_id._compute_quantity(

@@ -5,4 +5,5 @@ from . import test_quick_portal
 from . import test_quick_attack
 from . import test_quick_access
 from . import test_quick_cost
+from . import test_quick_race
 from . import test_tour_quick_order

@@ -54,8 +54,11 @@ class TestQuickOrder(QuickCase):
         line = self.take("LANTREN 2")
         found = self.quick._suggestions(line)[line]
         self.assertEqual(found[0], self.lantern)
-        line._set_product(self.lantern)
+        self.assertEqual(line._set_product(self.lantern), line)
         self.assertEqual(self.lines(), [("LANTERN", 2, "")])
+        again = self.take("LANTREN 3")
+        self.assertEqual(again._set_product(self.lantern), line)
+        self.assertEqual(self.lines(), [("LANTERN", 5, "")])
 
     def test_what_is_not_for_sale_is_not_found(self):
         self.lantern.sale_ok = False

@@ -30,7 +30,8 @@ export class QuickOrder extends Interaction {
     onSubmit(ev) {
         const form = ev.target;
         const button = ev.submitter;
-        if (button?.dataset.sure && !window.confirm(button.dataset.sure)) {
+        const sure = button?.getAttribute("confirm");
+        if (sure && !window.confirm(sure)) {
             ev.preventDefault();
             return;
         }
