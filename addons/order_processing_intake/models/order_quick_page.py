@@ -84,7 +84,7 @@ class OrderQuickLine(models.Model):
             "line": self,
             "code": product.default_code or "" if product else self.code,
             "name": product.name or self.code,
-            "quantity": self.given_quantity or f"{self.quantity:.15g}",
+            "quantity": self.given_quantity or (f"{self.quantity:.15g}" if self.quantity else ""),
             "units": product.uom_id | product.uom_ids,
             "price": product and self.env._("%s each", self._money(self.price)),
             "subtotal": product and self._money(self.subtotal),
