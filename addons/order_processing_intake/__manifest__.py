@@ -19,6 +19,7 @@
         "views/portal_quick_lists_templates.xml",
         "views/menus.xml",
     ],
+    "demo": ["demo/order_quick_demo.xml"],
     "assets": {
         "web.assets_frontend": [
             "order_processing_intake/static/src/**/*",
