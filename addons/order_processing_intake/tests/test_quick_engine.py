@@ -5,15 +5,9 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine.quick_order import (
-    MOST,
-    UnreadableQuantity,
-    check_quantity,
-    closest,
-    read_quantity,
-    read_rows,
-    read_text,
-)
+from ..engine.likeness import closest
+from ..engine.quantities import MOST, UnreadableQuantity, check_quantity, read_quantity
+from ..engine.quick_order import read_rows, read_text
 
 amounts = st.decimals(min_value=0, max_value=1000, places=2)
 codes = st.from_regex(r"[A-Z]{2,4}-[0-9]{1,4}", fullmatch=True)
@@ -53,7 +47,7 @@ class TestQuickOrderEngine(BaseCase):
             "Order of today\n\nItem No.\tDescription\tQty\tUnit\nA-1\tLamp 60 W\t3\tbox\nA-2\tMug\t\t"
             "\n\tTotal\t3\t"
         )
-        self.assertEqual(self.read(table), [("A-1", "3", "box", ""), ("A-2", None, "", "")])
+        self.assertEqual(self.read(table), [("A-1", "3", "box", ""), ("A-2", 0, "", "")])
         self.assertEqual(self.read("产品编号\t名称\t数量\nA1\t灯\t3"), [("A1", "3", "", "")])
         self.assertEqual(self.read('sku,name,quantity\nA-1,"Lamp, red",3'), [("A-1", "3", "", "")])
 
@@ -82,6 +76,77 @@ class TestQuickOrderEngine(BaseCase):
         self.assertIn(("4711", Decimal(3), ""), read_text("3\t4711")[0].readings())
         self.assertIn(("MUG 2", None, ""), read_text("MUG 2")[0].readings())
         self.assertIn(("MUG", Decimal(2), ""), read_text("MUG blue enamel 2")[0].readings())
+
+    # ---------------------------------------------------------------- what was not meant
+    def test_decimals_behind_a_code(self):
+        for text, quantity, fault in (
+            ("LAMP 2,5", "2.5", ""),
+            ("LAMP, 2,5 kg", "2.5", ""),
+            ("LAMP 1,200", None, "ambiguous_quantity"),
+            ("LAMP, 1,200", None, "ambiguous_quantity"),
+            ("LAMP,2,5\nMUG,1,5", None, "ambiguous_quantity"),
+            ("LAMP,2,4.50\nMUG,1,5.00", "2", ""),
+        ):
+            with self.subTest(text):
+                one = read_text(text)[0]
+                self.assertEqual(
+                    (one.code, one.quantity and str(one.quantity), one.fault), ("LAMP", quantity, fault)
+                )
+
+    def test_a_quantity_that_is_not_understood_is_not_one(self):
+        for text in ("LAMP -3", "LAMP (3)", "LAMP 1e5", "LAMP 3/4", "LAMP qty=3", "LAMP 3pcs white 60"):
+            with self.subTest(text):
+                self.assertNotIn("LAMP", [reading.code for reading in read_text(text)[0].readings()])
+        for text in ("LAMP E27 white", "LAMP white T-2"):
+            self.assertIn(("LAMP", None, ""), read_text(text)[0].readings(), text)
+
+    def test_how_many_then_what(self):
+        self.assertIn(("LAMP", Decimal(3), ""), read_text("3 LAMP")[0].readings())
+        self.assertIn(("LAMP", Decimal(3), "pcs"), read_text("3 pcs LAMP")[0].readings())
+        self.assertIn(("0471", Decimal(3), ""), read_text("3\t0471")[0].readings())
+        # Twenty of a long number; not a hundred thousand of number 20.
+        self.assertNotIn("20", [reading.code for reading in read_text("100045\t20")[0].readings()])
+
+    def test_a_line_is_no_heading(self):
+        self.assertEqual(self.read("PART-7 3 pcs")[0][:2], ("PART-7", "3"))
+        found = self.read("REF-5\t3\tpcs\nLAMP\t3")
+        self.assertEqual(found, [("REF-5", "3", "pcs", ""), ("LAMP", "3", "", "")])
+        self.assertEqual(self.read("sku\tname\tqty\n\tTotal Station\t3"), [("Total Station", "3", "", "")])
+
+    def test_the_right_column(self):
+        for table, code, quantity in (
+            ("Item\tPart number\tQty\n1\tA-1\t5", "A-1", "5"),
+            ("Product name\tSKU\tQty\nLamp\tA-1\t5", "A-1", "5"),
+            ("SKU\tQty in stock\tMin. qty\tOrder qty\nA-1\t50\t10\t5", "A-1", "5"),
+            ("SKU\tQty\nA-1\t5 pcs", "A-1", "5"),
+        ):
+            with self.subTest(table):
+                self.assertEqual(self.read(table)[0][:2], (code, quantity))
+
+    def test_headings_in_other_languages(self):
+        for heading in (
+            "Art.-Nr.\tMenge",
+            "Bestellnummer\tStk.",
+            "Réf.\tQté",
+            "Código\tCantidad",
+            "Código\tQuantidade",
+            "Codice\tQuantità",
+            "Artikelnummer\tAantal",
+            "品番\t数量",
+        ):
+            with self.subTest(heading):
+                self.assertEqual(self.read(f"{heading}\nA-1\t3"), [("A-1", "3", "", "")])
+
+    def test_an_empty_quantity_in_a_table_is_asked(self):
+        """An order form lists what there is; what has no quantity in it was not ordered."""
+        for row in ("A-2\tMug\t", "A-2\tMug\t0"):
+            found = read_text(f"sku\tname\tqty\nA-1\tLamp\t3\n{row}")
+            self.assertEqual([one.quantity for one in found], [3, 0], row)
+
+    def test_long_lines_are_not_taken_apart(self):
+        line = "LAMP " + "1," * 50_000 + "!"
+        (one,) = read_text(line)
+        self.assertEqual((one.text, one.quantity), (line, None))
 
     def test_quantities(self):
         for text, value in (
