@@ -122,7 +122,11 @@ class OrderQuick(models.Model):
         self.ensure_one()
         self._take_turn()
         rows = self._joined(rows)
-        there = {(line.product_id, line.uom_id): line for line in self.line_ids if line.product_id}
+        there = {
+            (line.product_id, line.uom_id): line
+            for line in self.line_ids
+            if line.product_id and not line.fault
+        }
         more = [row for row in rows if (row["product"], row["unit"]) in there and not row["fault"]]
         new = [row for row in rows if row not in more]
         if len(self.line_ids) + len(new) > MOST_LINES:
@@ -165,4 +169,5 @@ class OrderQuick(models.Model):
             "quantity": row["quantity"],
             "fault": row["fault"],
             "given_quantity": row["given"],
+            "given_unit": row["given_unit"],
         }

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ..engine.quick_order import check_quantity
+from ..engine.quantities import check_quantity
 
 # What was not understood when it was given; what is wrong with a quantity is looked at anew each time.
 FAULTS = [
@@ -31,6 +31,7 @@ class OrderQuickLine(models.Model):
     uom_id = fields.Many2one("uom.uom", "Unit")
     quantity = fields.Float(digits="Product Unit")
     given_quantity = fields.Char("Quantity as typed", help="Where it could not be understood.")
+    given_unit = fields.Char("Unit as typed", help="For when it is known which product is meant.")
     fault = fields.Selection(FAULTS, "What is wrong")
     price = fields.Float(
         "Price", digits="Product Price", help="Of one unit, for this customer, without taxes."
@@ -43,7 +44,8 @@ class OrderQuickLine(models.Model):
         """Return what keeps it from being ordered as ``(code, quantity that would be right)``, or None."""
         self.ensure_one()
         if self.fault:
-            return self.fault, None
+            is_as_many = self.fault == "bad_unit" and self.quantity
+            return self.fault, self._exact(self.quantity) if is_as_many else None
         if not self.product_id._is_quickly_ordered(self.company_id):
             return "not_sold", None
         unit, product = self.uom_id, self.product_id
@@ -75,18 +77,21 @@ class OrderQuickLine(models.Model):
 
     def _set_product(self, product):
         """Take one of the products proposed for what was typed; return the line that has it now."""
-        quantity = self.quantity or (0 if self.given_quantity else product._least_quantity(product.uom_id))
+        unit = self.quick_id._unit_of(product, self.given_unit) or product.uom_id
+        is_unit_bad = self.given_unit and not self.quick_id._unit_of(product, self.given_unit)
+        quantity = self.quantity or (0 if self.given_quantity else product._least_quantity(unit))
         there = self.quick_id.line_ids.filtered(
-            lambda line: line != self and line.product_id == product and line.uom_id == product.uom_id
+            lambda line: line != self
+            and line.product_id == product
+            and line.uom_id == unit
+            and not line.fault
         )
-        if there and quantity:
+        if there and quantity and not is_unit_bad:
             there[0]._set_quantity(there[0].quantity + quantity)
             self.unlink()
             return there[0]
-        fault = "bad_quantity" if self.given_quantity else False
-        self.write(
-            {"product_id": product.id, "uom_id": product.uom_id.id, "quantity": quantity, "fault": fault}
-        )
+        fault = "bad_quantity" if self.given_quantity else "bad_unit" if is_unit_bad else False
+        self.write({"product_id": product.id, "uom_id": unit.id, "quantity": quantity, "fault": fault})
         return self
 
     @api.model

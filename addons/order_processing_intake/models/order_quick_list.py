@@ -14,7 +14,7 @@ class OrderQuickList(models.Model):
 
     name = fields.Char(required=True)
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     line_ids = fields.One2many("order.quick.list.line", "list_id", "Lines")
 
     _name_uniq = models.UniqueIndex(
@@ -67,8 +67,23 @@ class OrderQuickListLine(models.Model):
     company_id = fields.Many2one(related="list_id.company_id", store=True)
     sequence = fields.Integer(default=10)
     product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="cascade")
-    uom_id = fields.Many2one("uom.uom", "Unit", required=True)
-    quantity = fields.Float(digits="Product Unit", required=True)
+    uom_id = fields.Many2one(
+        "uom.uom",
+        "Unit",
+        compute="_compute_uom_id",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+    )
+    quantity = fields.Float(digits="Product Unit", required=True, default=1.0)
+
+    @api.depends("product_id")
+    def _compute_uom_id(self):
+        for line in self:
+            product = line.product_id
+            if line.uom_id not in product.uom_id | product.uom_ids:
+                line.uom_id = product.uom_id
 
 
 class OrderQuick(models.Model):
@@ -82,19 +97,24 @@ class OrderQuick(models.Model):
         domain = self.env["product.product"]._quickly_ordered_domain(self.company_id)
         products = self.env["product.product"].browse({product.id for product, _qty, _unit in wanted})
         sold = products.filtered_domain(domain)
-        rows = [
-            {
-                "code": product.default_code or product.name,
-                "product": product,
-                "unit": unit if unit in product.uom_id | product.uom_ids else product.uom_id,
-                "quantity": quantity,
-                "given": False,
-                "fault": False,
-            }
-            for product, quantity, unit in wanted
-            if product in sold
-        ]
+        rows = [self._row_of(*one) for one in wanted if one[0] in sold]
         return self._put_on_top(rows)[0], products - sold
+
+    @staticmethod
+    def _row_of(product, quantity, unit):
+        """Return it as it is understood: as much in the product's own unit, if it is not sold by that one."""
+        if unit not in product.uom_id | product.uom_ids:
+            quantity = unit._compute_quantity(quantity, product.uom_id, raise_if_failure=False)
+            unit = product.uom_id
+        return {
+            "code": product.default_code or product.name,
+            "product": product,
+            "unit": unit,
+            "quantity": quantity,
+            "given": False,
+            "given_unit": False,
+            "fault": False,
+        }
 
 
 class OrderQuickLine(models.Model):

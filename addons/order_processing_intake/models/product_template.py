@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..engine.quick_order import check_quantity
+from ..engine.quantities import check_quantity
 
 
 class ProductTemplate(models.Model):
@@ -40,7 +40,8 @@ class ProductProduct(models.Model):
             Domain("sale_ok", "=", True)
             & Domain("is_quick_ordered", "=", True)
             & Domain("type", "!=", "combo")
-            & Domain("company_id", "in", (company.id, False))
+            & Domain("active", "=", True)
+            & Domain(self._check_company_domain(company))
         )
         with_options = Domain("attribute_line_ids.attribute_id.create_variant", "=", "no_variant")
         return domain & ~with_options
@@ -52,8 +53,12 @@ class ProductProduct(models.Model):
             and self.sale_ok
             and self.is_quick_ordered
             and self.type != "combo"
-            and self.company_id in (company, self.env["res.company"])
+            and self.filtered_domain(self._check_company_domain(company))
         )
+
+    def _quick_name(self):
+        """Return the name with what tells a variant from the others."""
+        return self.with_context(display_default_code=False, partner_id=False).display_name
 
     def _least_quantity(self, unit):
         """Return the smallest quantity in ``unit`` that may be ordered, 1 where nothing is said."""
