@@ -41,17 +41,19 @@ class OrderQuick(models.Model):
 
     def _possible(self, lines):
         """Return ``{line: {stock, style, date}}`` in the customer's words: what he can be promised."""
-        goods = lines.filtered(lambda line: line.product_id.type == "consu" and line.quantity > 0)
+        products = lines.product_id.filtered(lambda product: product.type == "consu")
+        # The same product in another unit takes of the same stock.
+        goods = self.line_ids.filtered(lambda line: line.product_id in products and line.quantity > 0)
         if not goods:
             return {}
         order = self._as_order(goods)
         asked = dict(zip(order.order_line, goods, strict=True))
-        if not self.company_id._promises():
-            return order._in_stock_words(asked)
-        promises = order._possible_promises(order.order_line)
-        return {
-            asked[line]: order._portal_possible_words(promise) for line, (promise, _note) in promises.items()
-        }
+        if self.company_id._promises():
+            promises = order._possible_promises(order.order_line)
+            words = {asked[one]: order._portal_possible_words(way) for one, (way, _note) in promises.items()}
+        else:
+            words = order._in_stock_words(asked)
+        return {line: words[line] for line in lines if line in words}
 
 
 class OrderQuickLine(models.Model):
@@ -97,7 +99,8 @@ class SaleOrder(models.Model):
             (of_one[one] if one else of_all).append((place, rule))
         for line in lines:
             product, unit = line.product_id, line.product_uom_id
-            quantity = unit._compute_quantity(line.product_uom_qty, product.uom_id, raise_if_failure=False)
+            quantity = line.product_uom_qty or 1.0
+            quantity = unit._compute_quantity(quantity, product.uom_id, raise_if_failure=False)
             ranked = sorted([*of_one[product], *of_one[product.product_tmpl_id], *of_all], key=itemgetter(0))
             fitting = (rule for _place, rule in ranked if rule._is_applicable_for(product, quantity))
             line.pricelist_item_id = next(fitting, rules.browse())
@@ -110,7 +113,10 @@ class SaleOrder(models.Model):
         later = {"stock": self.env._("Date on request"), "style": "secondary", "date": False}
         result = {}
         for line, one in asked.items():
-            quantity = line.product_uom_id._compute_quantity(line.product_uom_qty, line.product_id.uom_id)
-            is_there = not line.product_id.is_storable or free[line.product_id.id] >= quantity
+            product = line.product_id
+            quantity = line.product_uom_id._compute_quantity(line.product_uom_qty, product.uom_id)
+            is_there = not product.is_storable or free[product.id] >= quantity
+            if is_there:
+                free[product.id] -= quantity  # the next line has what is left
             result[one] = there if is_there else later
         return result
