@@ -37,7 +37,7 @@ def read_table(content, encoding="", delimiter="", header_row=0):
     return names, [(number, cells) for number, cells in rows if number > header_row]
 
 
-def read_rows(content, encoding="", delimiter="", most_rows=MOST_ROWS):
+def read_rows(content, encoding="", delimiter="", most_rows=MOST_ROWS, most_unpacked=MOST_UNPACKED):
     """Return ``[(number of the row, cells)]``, whatever stands in it; rows count from 1."""
     if len(content) > MOST_BYTES:
         raise FileProblem("too_large")
@@ -45,7 +45,7 @@ def read_rows(content, encoding="", delimiter="", most_rows=MOST_ROWS):
         raise FileProblem("old_excel")
     is_workbook = content.startswith(b"PK")
     if is_workbook:
-        return _read_workbook(content, most_rows)
+        return _read_workbook(content, most_rows, most_unpacked)
     return _read_csv(content, encoding, delimiter, most_rows)
 
 
@@ -90,10 +90,10 @@ def _guess_delimiter(text):
     return max(DELIMITERS, key=lambda mark: most[mark]) if any(most.values()) else ","
 
 
-def _read_workbook(content, most_rows):
+def _read_workbook(content, most_rows, most_unpacked):
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(info.file_size for info in packed.infolist()) > MOST_UNPACKED:
+            if sum(info.file_size for info in packed.infolist()) > most_unpacked:
                 raise FileProblem("too_large")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except FileProblem:

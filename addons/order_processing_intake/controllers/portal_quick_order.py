@@ -1,3 +1,5 @@
+import re
+
 from odoo.exceptions import UserError
 from odoo.fields import Date, Domain
 from odoo.http import request, route
@@ -5,14 +7,18 @@ from odoo.http import request, route
 from odoo.addons.order_processing.models.table_file import FileProblem, read_rows
 from odoo.addons.sale.controllers.portal import CustomerPortal
 
-from ..engine.quick_order import UnreadableQuantity, read_quantity, read_text
+from ..engine.quantities import UnreadableQuantity, read_quantity
 from ..engine.quick_order import read_rows as asked_in
+from ..engine.quick_order import read_text
 
 PAGE = "/my/quick-order"
 LONGEST_TEXT = 200_000
 LONGEST_ID = 9
 LARGEST_FILE = 2 * 1024 * 1024
+LARGEST_UNPACKED = 50 * 1024 * 1024
 MOST_ROWS = 5_000
+# A quantity we have proposed.
+RIGHT = re.compile(r"\d{1,7}(\.\d{1,6})?", re.ASCII)
 LENGTHS = {"client_order_ref": 64, "packing_instruction": 2000}
 
 
@@ -47,7 +53,7 @@ class QuickOrderPortal(CustomerPortal):
             return request.make_json_response([])
         products = self._quick_orders()._search_products(words)
         return request.make_json_response(
-            [{"code": one.default_code or one.name, "name": one.name} for one in products]
+            [{"code": one.default_code or one._quick_name(), "name": one._quick_name()} for one in products]
         )
 
     # ---------------------------------------------------------------- lines
@@ -65,6 +71,7 @@ class QuickOrderPortal(CustomerPortal):
             # Typed into its own field, a number behind the name belongs to the name.
             return read_rows_of(text, count) if count else read_text(text)
 
+        given |= {"code": code, "quantity": quantity}
         return self._quick_change(lambda quick: (quick._take(add())[0], ""), given)
 
     @route(f"{PAGE}/upload", type="http", auth="user", methods=["POST"], website=True, sitemap=False)
@@ -80,14 +87,16 @@ class QuickOrderPortal(CustomerPortal):
     def portal_quick_order_place(self, **given):
         if not self._offers_quick_order():
             return request.redirect("/my")
+        if placed := self._quick_orders()._last_placed(request.env.user, given.get("quick")):
+            return request.redirect(f"/my/orders/{placed.id}?message=placed")
         quick = self._quick_order()
         if not quick.id:
-            placed = self._quick_orders()._last_placed(request.env.user, given.get("quick"))
-            return request.redirect(f"/my/orders/{placed.id}?message=placed" if placed else PAGE)
+            return request.redirect(PAGE)
         self._take_form(quick, given)
+        quick.line_ids._price()
         try:
             with request.env.cr.savepoint():
-                order = quick._place()
+                order = quick._place(given.get("seen"))
         except UserError as error:
             return self._quick_page(quick, fault=str(error))
         return request.redirect(f"/my/orders/{order.id}?message=placed")
@@ -123,15 +132,20 @@ class QuickOrderPortal(CustomerPortal):
         except UserError as error:
             fault = str(error)
         if given.get("piece"):
-            return self._quick_piece(quick, before, lines, fault)
+            return self._quick_piece(quick, before, lines, fault, given)
         if fault:
             return self._quick_page(quick, fault=fault, given=given)
         return request.redirect(PAGE)
 
-    def _quick_piece(self, quick, before, lines, fault):
+    def _quick_piece(self, quick, before, lines, fault, given):
         """Answer a script: rows that are new or changed, those that are gone, and what stands below."""
         quick.invalidate_recordset(["line_ids"])
-        lines = quick.line_ids.filtered(lambda line: line in lines)
+        changed = quick.line_ids.filtered(lambda line: line in lines)
+        # What is there for one line depends on the others of its product.
+        lines = quick.line_ids.filtered(lambda line: line in changed or line.product_id in changed.product_id)
+        gone = (before | self._quick_asked_for(given)) - set(quick.line_ids.ids)
+        if gone - before and not fault:
+            fault = request.env._("This line is not there any more: it was taken out or ordered meanwhile.")
         render, qweb = request.env["ir.qweb"]._render, "order_processing_intake.quick_order_"
         rows = [
             {"id": row["line"].id, "html": str(render(f"{qweb}row", {"row": row}))}
@@ -141,12 +155,19 @@ class QuickOrderPortal(CustomerPortal):
         return request.make_json_response(
             {
                 "rows": rows,
-                "gone": sorted(before - set(quick.line_ids.ids)),
+                "gone": sorted(gone),
                 "summary": str(render(f"{qweb}summary", summary)),
                 "fault": fault,
-                "said": self._quick_words(lines, before),
+                "said": self._quick_words(changed, before),
             }
         )
+
+    @staticmethod
+    def _quick_asked_for(given):
+        """Return the ids of the lines a form is about, whether they are there or not."""
+        numbers = {name.partition("_")[2] for name in given if name.startswith("quantity_")}
+        numbers |= {str(given.get(name, "")).partition(":")[0] for name in ("remove", "right", "use")}
+        return {int(one) for one in numbers if one.isdecimal() and len(one) <= LONGEST_ID}
 
     @staticmethod
     def _quick_words(lines, before):
@@ -191,7 +212,7 @@ class QuickOrderPortal(CustomerPortal):
         try:
             if len(content) > LARGEST_FILE:
                 raise FileProblem("too_large")
-            rows = read_rows(content, most_rows=MOST_ROWS)
+            rows = read_rows(content, most_rows=MOST_ROWS, most_unpacked=LARGEST_UNPACKED)
         except FileProblem as problem:
             raise UserError(_file_words(problem.code)) from None
         if not (asked := asked_in(rows)):
@@ -207,32 +228,41 @@ class QuickOrderPortal(CustomerPortal):
             what, _mark, number = name.partition("_")
             if what == "quantity" and (line := lines.get(number)):
                 changed |= self._take_quantity(line, value, given.get(f"unit_{number}"))
-        if line := lines.get(given.get("remove", "")):
-            changed -= line
-            line.unlink()
-        if given.get("empty"):
-            quick.line_ids.unlink()
-            changed = changed.browse()
         number, _mark, right = given.get("right", "").partition(":")
-        if line := lines.get(number):
-            changed |= self._take_quantity(line, right, None)
+        if (line := lines.get(number)) and RIGHT.fullmatch(right):
+            line._set_quantity(right)
+            changed |= line
         changed |= self._take_proposal(quick, lines, given.get("use", ""))
+        changed |= self._take_out(quick, lines.get(given.get("remove", "")), given)
         changed.exists()._price()
         self._take_details(quick, given)
         return changed
+
+    @staticmethod
+    def _take_out(quick, line, given):
+        """Take out this line, all, or those that need a look; return those for which there is more now."""
+        if given.get("empty"):
+            out = quick.line_ids
+        elif given.get("drop"):
+            out = quick.line_ids.filtered(lambda one: not one._is_fine())
+        else:
+            out = line or quick.line_ids.browse()
+        products = out.product_id
+        out.unlink()
+        return quick.line_ids.filtered(lambda one: one.product_id in products)
 
     @staticmethod
     def _take_quantity(line, typed, unit):
         """Take a quantity if it is another; return the line then. What is no number is kept and marked."""
         units = {str(one.id): one for one in line.product_id.uom_id | line.product_id.uom_ids}
         unit = units.get(unit or "", line.uom_id)
+        if unit == line.uom_id and typed == line._shown_quantity():
+            return line.browse()  # also 1.125, which typed anew could be read two ways
         try:
             quantity = read_quantity(typed)
         except UnreadableQuantity as error:
             line.write({"fault": error.code if line.product_id else line.fault, "given_quantity": typed[:60]})
             return line
-        if unit == line.uom_id and float(quantity) == line.quantity and not line.given_quantity:
-            return line.browse()
         line._set_quantity(quantity, unit)
         return line
 

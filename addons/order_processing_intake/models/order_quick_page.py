@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 from odoo import models
 from odoo.tools import format_amount, formatLang
 from odoo.tools.translate import LazyTranslate
@@ -18,7 +20,7 @@ FAULT_WORDS = {
     "too_fine": _lt("Parts as small as this cannot be had: the next is %(right)s"),
     "too_many": _lt("This is more than can be ordered here: please ask us."),
 }
-QUANTITY_FAULTS = ("below_minimum", "not_multiple", "too_fine")
+QUANTITY_FAULTS = ("below_minimum", "not_multiple", "too_fine", "bad_unit")
 
 
 class OrderQuick(models.Model):
@@ -45,7 +47,16 @@ class OrderQuick(models.Model):
             "amount": format_amount(self.env, sum(self.line_ids.mapped("subtotal")), self.currency_id),
             "faulty": faulty and look,
             "first_faulty": faulty[:1].id,
+            "seen": self._seen(),
         }
+
+    def _seen(self):
+        """Return a mark of what would be ordered at which prices: another one if any of it changes."""
+        lines = [
+            f"{line.id} {line.product_id.id} {line.uom_id.id} {line.quantity:.6f} {line.subtotal:.6f}"
+            for line in self.line_ids
+        ]
+        return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
     def _delivery_places(self):
         """Return the addresses goods can be sent to: the customer's own."""
@@ -83,8 +94,8 @@ class OrderQuickLine(models.Model):
         return {
             "line": self,
             "code": product.default_code or "" if product else self.code,
-            "name": product.name or self.code,
-            "quantity": self.given_quantity or (f"{self.quantity:.15g}" if self.quantity else ""),
+            "name": product._quick_name() if product else self.code,
+            "quantity": self._shown_quantity(),
             "units": product.uom_id | product.uom_ids,
             "price": product and self.env._("%s each", self._money(self.price)),
             "subtotal": product and self._money(self.subtotal),
@@ -95,6 +106,9 @@ class OrderQuickLine(models.Model):
             "right": float(right) if right is not None and code in QUANTITY_FAULTS else False,
             "suggestions": suggestions or (),
         }
+
+    def _shown_quantity(self):
+        return self.given_quantity or (f"{self.quantity:.15g}" if self.quantity else "")
 
     def _money(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)

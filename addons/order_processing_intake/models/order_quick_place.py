@@ -10,13 +10,23 @@ class OrderQuick(models.Model):
 
     _inherit = "order.quick"
 
-    def _place(self):
-        """Return the order made of it; a second click, at the same moment or later, gets the same one."""
+    def _place(self, seen=None):
+        """Return the order made of it; a second click, at the same moment or later, gets the same one.
+
+        ``seen`` tells what the customer saw when he pressed the button, see :meth:`_seen`.
+        """
         self.ensure_one()
         self._take_turn()
         if self.order_id:
             return self.order_id
         self._check_can_be_placed()
+        if seen is not None and seen != self._seen():
+            raise UserError(
+                self.env._(
+                    "Something has changed since you saw this: a price, a quantity, or lines in another"
+                    " window. Please look at it again, then order."
+                )
+            )
         order = self.env["sale.order"].with_company(self.company_id).create(self._prepare_order())
         self.write({"state": "placed", "order_id": order.id})
         if order._has_to_be_paid():

@@ -34,7 +34,7 @@ class TestQuickOrderInTheBrowser(QuickCase, OrderProcessingHttpCase, AccessibleC
         self.confirmed_order(lines=[(self.lantern, 2)])
 
         def check():
-            self.assertEqual(self.lines(), [("LANTERN", 2, ""), ("MUG", 4, "")])
+            self.assertEqual(self.lines(), [("LANTERN", 2, ""), ("MUG", 5, "")])
             self.quick.line_ids.unlink()
 
         self.both("quick_order_by_typing", "/my/quick-order", check)

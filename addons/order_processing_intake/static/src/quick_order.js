@@ -45,8 +45,12 @@ export class QuickOrder extends Interaction {
         }
         ev.preventDefault();
         this.hideFound();
-        const data = button?.name ? this.only(form, button.name, button.value) : new FormData(form);
-        this.send(form.action, data, () => this.afterSubmit(form));
+        if (form.id !== "quick_order_form") {
+            this.send(form.action, new FormData(form), () => this.afterSubmit(form));
+        } else if (button?.name) {
+            this.send(form.action, this.only(form, button.name, button.value));
+        }
+        // Enter in a field of a line: its change was sent already, and nothing else of the page has to be.
     }
 
     // A field that has changed is sent alone, with what belongs to it.
@@ -71,9 +75,6 @@ export class QuickOrder extends Interaction {
     }
 
     afterSubmit(form) {
-        if (form.id === "quick_order_form") {
-            return;
-        }
         form.reset();
         this.code.value = "";
         if (form.id === "quick_order_add") {
@@ -113,7 +114,7 @@ export class QuickOrder extends Interaction {
     // ---------------------------------------------------------------- showing
     show(answer) {
         const list = this.el.querySelector("#quick_order_lines");
-        const focused = list.contains(document.activeElement) && document.activeElement.id;
+        const refocus = this.keepFocus(list);
         const onTop = document.createDocumentFragment();
         for (const { id, html } of answer.rows) {
             const row = this.parse(html);
@@ -127,12 +128,28 @@ export class QuickOrder extends Interaction {
         list.prepend(onTop);
         answer.gone.forEach((id) => document.getElementById(`quick_line_${id}`)?.remove());
         this.el.querySelector("#quick_order_empty").classList.toggle("d-none", list.children.length > 0);
+        this.el.querySelector("#quick_order_keep").classList.toggle("d-none", !list.children.length);
         this.el.querySelector("#quick_order_summary").replaceChildren(this.parse(answer.summary));
-        if (focused) {
-            document.getElementById(focused)?.focus();
-        }
+        refocus();
         this.tell(answer.fault);
         this.el.querySelector("#quick_order_said").textContent = answer.said;
+    }
+
+    // Return what puts the focus back to where it was, or next to what has gone.
+    keepFocus(list) {
+        const field = document.activeElement;
+        const row = list.contains(field) && field.closest("li");
+        if (!row) {
+            return () => {};
+        }
+        const near = [row.id, row.nextElementSibling?.id, row.previousElementSibling?.id];
+        return () => {
+            if (!field.isConnected) {
+                const same = field.id && document.getElementById(field.id);
+                const rows = near.map((id) => id && document.getElementById(id)).filter(Boolean);
+                (same || rows[0]?.querySelector("input") || this.code).focus();
+            }
+        };
     }
 
     parse(html) {
