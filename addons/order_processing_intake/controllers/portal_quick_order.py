@@ -4,19 +4,14 @@ from odoo.exceptions import UserError
 from odoo.fields import Date, Domain
 from odoo.http import request, route
 
-from odoo.addons.order_processing.models.table_file import FileProblem, read_rows
 from odoo.addons.sale.controllers.portal import CustomerPortal
 
 from ..engine.quantities import UnreadableQuantity, read_quantity
-from ..engine.quick_order import read_rows as asked_in
 from ..engine.quick_order import read_text
 
 PAGE = "/my/quick-order"
 LONGEST_TEXT = 200_000
 LONGEST_ID = 9
-LARGEST_FILE = 2 * 1024 * 1024
-LARGEST_UNPACKED = 50 * 1024 * 1024
-MOST_ROWS = 5_000
 # A quantity we have proposed.
 RIGHT = re.compile(r"\d{1,7}(\.\d{1,6})?", re.ASCII)
 LENGTHS = {"client_order_ref": 64, "packing_instruction": 2000}
@@ -61,22 +56,22 @@ class QuickOrderPortal(CustomerPortal):
     def portal_quick_order_add(self, code="", quantity="", **given):
         """Add what was typed, one product or many lines; what is not understood is added, too, and marked."""
 
+        code, quantity = (one.strip() if isinstance(one, str) else "" for one in (code, quantity))
+
         def add():
-            text = code.strip() if isinstance(code, str) else ""
-            count = quantity.strip() if isinstance(quantity, str) else ""
-            if not text:
+            if not code:
                 raise UserError(request.env._("Please type the number or the name of a product."))
-            if len(text) > LONGEST_TEXT:
+            if len(code) > LONGEST_TEXT:
                 raise UserError(request.env._("This is too much at once: please upload it as a file."))
             # Typed into its own field, a number behind the name belongs to the name.
-            return read_rows_of(text, count) if count else read_text(text)
+            return read_rows([(1, [code, quantity])]) if quantity else read_text(code)
 
         given |= {"code": code, "quantity": quantity}
         return self._quick_change(lambda quick: (quick._take(add())[0], ""), given)
 
     @route(f"{PAGE}/upload", type="http", auth="user", methods=["POST"], website=True, sitemap=False)
     def portal_quick_order_upload(self, list_file=None, **given):
-        return self._quick_change(lambda quick: (quick._take(self._uploaded_lines(list_file))[0], ""), given)
+        return self._quick_change(lambda quick: (quick._take(uploaded_lines(list_file))[0], ""), given)
 
     @route(f"{PAGE}/update", type="http", auth="user", methods=["POST"], website=True, sitemap=False)
     def portal_quick_order_update(self, **given):
@@ -204,21 +199,6 @@ class QuickOrderPortal(CustomerPortal):
         return request.env["order.quick.list"].sudo()
 
     # ---------------------------------------------------------------- reading
-    @staticmethod
-    def _uploaded_lines(list_file):
-        if not list_file or not getattr(list_file, "filename", ""):
-            raise UserError(request.env._("Please choose a file first."))
-        content = list_file.read(LARGEST_FILE + 1)
-        try:
-            if len(content) > LARGEST_FILE:
-                raise FileProblem("too_large")
-            rows = read_rows(content, most_rows=MOST_ROWS, most_unpacked=LARGEST_UNPACKED)
-        except FileProblem as problem:
-            raise UserError(_file_words(problem.code)) from None
-        if not (asked := asked_in(rows)):
-            raise UserError(_file_words("empty"))
-        return asked
-
     def _take_form(self, quick, given):
         """Take what the form of the lines says; return the lines that have changed."""
         given = {name: value for name, value in given.items() if isinstance(value, str)}
@@ -289,25 +269,3 @@ class QuickOrderPortal(CustomerPortal):
         values = {name: value for name, value in values.items() if (quick[name] or False) != (value or False)}
         if values:
             quick.write(values)
-
-
-def read_rows_of(code, count):
-    """Return the one line that was typed into two fields."""
-    return asked_in([(1, [code, count])])
-
-
-def _file_words(code):
-    """Return in words why a file cannot be read."""
-    return {
-        "too_large": request.env._(
-            "This file is too large: up to 2 MB and %s rows can be uploaded at once.", f"{MOST_ROWS:,}"
-        ),
-        "old_excel": request.env._(
-            "This is a spreadsheet of the old kind (XLS). Please save it as XLSX or CSV and upload that."
-        ),
-        "empty": request.env._(
-            "We found no lines in this file. It needs a column of numbers and one of quantities."
-        ),
-    }.get(code) or request.env._(
-        "We cannot read this file. Please upload a spreadsheet (XLSX) or a CSV file."
-    )

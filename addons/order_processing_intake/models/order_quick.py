@@ -24,7 +24,7 @@ class OrderQuick(models.Model):
     state = fields.Selection(
         [("open", "Not ordered yet"), ("placed", "Ordered")], required=True, default="open", index=True
     )
-    order_id = fields.Many2one("sale.order", "Order", index="btree_not_null", readonly=True)
+    order_id = fields.Many2one("sale.order", index="btree_not_null", readonly=True)
     line_ids = fields.One2many("order.quick.line", "quick_id", "Lines")
     line_count = fields.Integer("Number of lines", compute="_compute_figures")
     amount = fields.Monetary("Total without taxes", compute="_compute_figures")

@@ -27,15 +27,13 @@ class OrderQuickLine(models.Model):
     currency_id = fields.Many2one(related="quick_id.currency_id")
     sequence = fields.Integer(default=0)
     code = fields.Char("As typed", required=True)
-    product_id = fields.Many2one("product.product", "Product", index="btree_not_null", ondelete="set null")
+    product_id = fields.Many2one("product.product", index="btree_not_null", ondelete="set null")
     uom_id = fields.Many2one("uom.uom", "Unit")
     quantity = fields.Float(digits="Product Unit")
     given_quantity = fields.Char("Quantity as typed", help="Where it could not be understood.")
     given_unit = fields.Char("Unit as typed", help="For when it is known which product is meant.")
     fault = fields.Selection(FAULTS, "What is wrong")
-    price = fields.Float(
-        "Price", digits="Product Price", help="Of one unit, for this customer, without taxes."
-    )
+    price = fields.Float(digits="Product Price", help="Of one unit, for this customer, without taxes.")
     subtotal = fields.Monetary("Total")
     priced_at = fields.Datetime(help="When price and total were worked out.")
 

@@ -66,7 +66,7 @@ class OrderQuickListLine(models.Model):
     list_id = fields.Many2one("order.quick.list", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="list_id.company_id", store=True)
     sequence = fields.Integer(default=10)
-    product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="cascade")
+    product_id = fields.Many2one("product.product", required=True, index=True, ondelete="cascade")
     uom_id = fields.Many2one(
         "uom.uom",
         "Unit",

@@ -44,6 +44,8 @@ def main(database):
 
 
 def _add(env, user_id, text):
+    # A program of its own, in no package.
+    # pylint: disable-next=odoo-addons-relative-import
     from odoo.addons.order_processing_intake.engine.quick_order import read_text
 
     env["order.quick"]._begin(env["res.users"].browse(user_id))._take(read_text(text))

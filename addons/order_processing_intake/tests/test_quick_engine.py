@@ -17,7 +17,7 @@ codes = st.from_regex(r"[A-Z]{2,4}-[0-9]{1,4}", fullmatch=True)
 class TestQuickOrderEngine(BaseCase):
     """What is typed, pasted or uploaded becomes lines, and nothing is lost."""
 
-    def read(self, text):
+    def found(self, text):
         return [
             (one.code, one.quantity and str(one.quantity), one.unit, one.fault) for one in read_text(text)
         ]
@@ -40,16 +40,16 @@ class TestQuickOrderEngine(BaseCase):
             ('"LAMP, red"\t4', "LAMP, red", "4", ""),
         ):
             with self.subTest(text):
-                self.assertEqual(self.read(text), [(code, quantity, unit, "")])
+                self.assertEqual(self.found(text), [(code, quantity, unit, "")])
 
     def test_out_of_a_spreadsheet(self):
         table = (
             "Order of today\n\nItem No.\tDescription\tQty\tUnit\nA-1\tLamp 60 W\t3\tbox\nA-2\tMug\t\t"
             "\n\tTotal\t3\t"
         )
-        self.assertEqual(self.read(table), [("A-1", "3", "box", ""), ("A-2", 0, "", "")])
-        self.assertEqual(self.read("产品编号\t名称\t数量\nA1\t灯\t3"), [("A1", "3", "", "")])
-        self.assertEqual(self.read('sku,name,quantity\nA-1,"Lamp, red",3'), [("A-1", "3", "", "")])
+        self.assertEqual(self.found(table), [("A-1", "3", "box", ""), ("A-2", 0, "", "")])
+        self.assertEqual(self.found("产品编号\t名称\t数量\nA1\t灯\t3"), [("A1", "3", "", "")])
+        self.assertEqual(self.found('sku,name,quantity\nA-1,"Lamp, red",3'), [("A-1", "3", "", "")])
 
     def test_cells_of_a_workbook(self):
         rows = [
@@ -68,9 +68,9 @@ class TestQuickOrderEngine(BaseCase):
         self.assertEqual(found, expected)
 
     def test_what_can_be_meant_two_ways_is_asked(self):
-        self.assertEqual(self.read("LAMP\t1,200"), [("LAMP", None, "", "ambiguous_quantity")])
+        self.assertEqual(self.found("LAMP\t1,200"), [("LAMP", None, "", "ambiguous_quantity")])
         self.assertEqual(read_text("LAMP\t1,200")[0].given, "1,200")
-        self.assertEqual(self.read("LAMP\tmany"), [("LAMP", None, "", "bad_quantity")])
+        self.assertEqual(self.found("LAMP\tmany"), [("LAMP", None, "", "bad_quantity")])
 
     def test_a_line_is_read_in_several_ways(self):
         self.assertIn(("4711", Decimal(3), ""), read_text("3\t4711")[0].readings())
@@ -108,10 +108,10 @@ class TestQuickOrderEngine(BaseCase):
         self.assertNotIn("20", [reading.code for reading in read_text("100045\t20")[0].readings()])
 
     def test_a_line_is_no_heading(self):
-        self.assertEqual(self.read("PART-7 3 pcs")[0][:2], ("PART-7", "3"))
-        found = self.read("REF-5\t3\tpcs\nLAMP\t3")
+        self.assertEqual(self.found("PART-7 3 pcs")[0][:2], ("PART-7", "3"))
+        found = self.found("REF-5\t3\tpcs\nLAMP\t3")
         self.assertEqual(found, [("REF-5", "3", "pcs", ""), ("LAMP", "3", "", "")])
-        self.assertEqual(self.read("sku\tname\tqty\n\tTotal Station\t3"), [("Total Station", "3", "", "")])
+        self.assertEqual(self.found("sku\tname\tqty\n\tTotal Station\t3"), [("Total Station", "3", "", "")])
 
     def test_the_right_column(self):
         for table, code, quantity in (
@@ -121,7 +121,7 @@ class TestQuickOrderEngine(BaseCase):
             ("SKU\tQty\nA-1\t5 pcs", "A-1", "5"),
         ):
             with self.subTest(table):
-                self.assertEqual(self.read(table)[0][:2], (code, quantity))
+                self.assertEqual(self.found(table)[0][:2], (code, quantity))
 
     def test_headings_in_other_languages(self):
         for heading in (
@@ -135,7 +135,7 @@ class TestQuickOrderEngine(BaseCase):
             "品番\t数量",
         ):
             with self.subTest(heading):
-                self.assertEqual(self.read(f"{heading}\nA-1\t3"), [("A-1", "3", "", "")])
+                self.assertEqual(self.found(f"{heading}\nA-1\t3"), [("A-1", "3", "", "")])
 
     def test_an_empty_quantity_in_a_table_is_asked(self):
         """An order form lists what there is; what has no quantity in it was not ordered."""

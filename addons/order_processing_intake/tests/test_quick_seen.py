@@ -2,6 +2,8 @@ import io
 import re
 import zipfile
 
+import openpyxl
+
 from odoo.tests import tagged
 
 from .test_quick_portal import QuickHttpCase
@@ -99,6 +101,16 @@ class TestQuickOrderSeen(QuickHttpCase):
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as packed:
             packed.writestr("xl/workbook.xml", b" " * 80_000_000)
         self.assertIn("too large", self.fault(self.upload("a.xlsx", written.getvalue())))
+
+    def test_empty_rows_do_not_count(self):
+        book = openpyxl.Workbook()
+        book.active.append(["LANTERN", 3])
+        for row in range(2, 6000):
+            book.active.cell(row=row, column=1).number_format = "0.00"
+        written = io.BytesIO()
+        book.save(written)
+        self.upload("order.xlsx", written.getvalue())
+        self.assertEqual(self.lines(), [("LANTERN", 3, "")])
 
     def test_the_same_product_elsewhere_is_told_anew(self):
         self.take("CANDLE\t60\tBox of 6\nCANDLE\t12")
