@@ -3,6 +3,7 @@ from . import (
     order_case_rule,
     order_case,
     order_case_line,
+    order_case_open,
     order_case_clock,
     order_case_talk,
     order_case_solve,

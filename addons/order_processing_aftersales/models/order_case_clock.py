@@ -46,11 +46,14 @@ class OrderCase(models.Model):
         return [] if both else late if True in value else ["!", *late]
 
     def _deadlines(self, rule):
-        """Return when the first answer and the solution are due, in the company's working hours."""
+        """Return when the first answer and the solution are due, in the company's working hours.
+
+        The cases are of one company, opened at the same moment.
+        """
         if not rule:
             return {}
         calendar = self.company_id.resource_calendar_id
-        opened = self.create_date or fields.Datetime.now()
+        opened = self[:1].create_date or fields.Datetime.now()
 
         def after(hours):
             if not hours:
@@ -84,7 +87,7 @@ class OrderCase(models.Model):
             _logger.exception("Case %s could not be escalated", self.id)
 
     def _escalate(self):
-        rule = self.env["order.case.rule"]._of(self)
+        rule = self.env["order.case.rule"]._by_case(self)[self]
         who = rule.escalate_user_id.filtered("active") or self.order_id.team_id.user_id or self.user_id
         self.escalated_for = self.waits_for
         if who:

@@ -79,7 +79,7 @@ class OrderCase(models.Model):
             return
         follow_up = self.create(
             {
-                "subject": self.env._("Rated low: %s", self.subject),
+                "subject": self.env._("Rating of %s", self.display_name),
                 "description": rating.feedback,
                 "kind": "complaint",
                 "partner_id": self.partner_id.id,
