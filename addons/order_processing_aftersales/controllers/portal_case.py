@@ -100,24 +100,12 @@ class CasePortal(CustomerPortal):
         if not order_sudo:
             return request.redirect("/my")
         given = {name: value for name, value in given.items() if isinstance(value, str)}
-        order_sudo._take_case_turn()
         # sudo: for the order this customer may read; he has no rights on the model
         cases = request.env["order.case"].sudo().with_company(order_sudo.company_id)
-        once = f"{order_sudo.id}:{given['once'][:64]}" if given.get("once") else False
-        if before := once and cases.search([("once", "=", once)], limit=1):
-            return request.redirect(before.get_portal_url())
-        values, photos, faults = cases._read_form(order_sudo, given, self._case_photos_sent())
-        if cases._has_too_many_open(order_sudo):
-            faults["description"] = request.env._(
-                "Please add it to one of your open messages about this order."
-            )
+        author = self._case_author(order_sudo.partner_id)
+        case, faults = cases._open_from_form(order_sudo, author, given, self._case_photos_sent())
         if faults:
             return self._case_not_kept(self._new_case_page(order_sudo, access_token, given, faults))
-        customer, author = order_sudo.partner_id, self._case_author(order_sudo.partner_id)
-        if author.commercial_partner_id != customer.commercial_partner_id:
-            author = customer  # somebody he has given the link of his order
-        case = cases.create({**values, "partner_id": author.id, "once": once})
-        case._keep_photos(photos)
         return request.redirect(case.get_portal_url(query_string="&message=made"))
 
     @route(
@@ -177,7 +165,7 @@ class CasePortal(CustomerPortal):
             order_sudo = self._document_check_access("sale.order", order_id, access_token=access_token)
         except (AccessError, MissingError, TypeError, ValueError):
             return None
-        return order_sudo if order_sudo._may_complain() else None
+        return order_sudo if order_sudo._may_complain(request.env.user) else None
 
     # ---------------------------------------------------------------- the form
     def _new_case_page(self, order, access_token, given, faults=None):

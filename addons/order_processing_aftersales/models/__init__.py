@@ -9,6 +9,7 @@ from . import (
     order_case_solve,
     order_case_refund,
     order_case_portal,
+    mail_thread,
     order_event,
     order_shipment_problem,
     sale_order,

@@ -170,8 +170,9 @@ class OrderCase(models.Model):
                 raise UserError(self.env._("Case %s is closed. Open it again first.", case.name))
 
     def _go(self, state, **vals):
-        # sudo: the caller has checked the right
-        self.sudo().write({"state": state, **vals})
+        cases = self.sudo()  # sudo: the caller has checked the right
+        cases._turn_clock(state)
+        cases.write({"state": state, **vals})
 
     def action_start(self):
         self._check_may_act()

@@ -90,8 +90,26 @@ class OrderCase(models.Model):
         return super()._get_thread_with_access(thread_id, mode=mode)
 
     @api.model
-    def _has_too_many_open(self, order):
-        return self.search_count([("order_id", "=", order.id), ("state", "in", OPEN)]) >= MAX_OPEN
+    def _open_from_form(self, order, author, given, files):
+        """Return ``(case, faults)``: the new one, or what was made of the same form before.
+
+        :param author: who has filled it in; somebody who was given the link of the order writes for its
+            customer
+        """
+        order._take_case_turn()
+        once = f"{order.id}:{given['once'][:64]}" if given.get("once") else False
+        if before := once and self.search([("once", "=", once)], limit=1):
+            return before, {}
+        values, photos, faults = self._read_form(order, given, files)
+        if self.search_count([("order_id", "=", order.id), ("state", "in", OPEN)]) >= MAX_OPEN:
+            faults["description"] = self.env._("Please add it to one of your open messages about this order.")
+        if faults:
+            return self.browse(), faults
+        if author.commercial_partner_id != order.partner_id.commercial_partner_id:
+            author = order.partner_id
+        case = self.create({**values, "partner_id": author.id, "once": once})
+        case._keep_photos(photos)
+        return case, {}
 
     def _read_photos(self, files, faults):
         """Return ``(name, mimetype, content)``; what cannot be taken is said in ``faults``."""

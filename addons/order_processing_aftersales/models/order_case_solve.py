@@ -162,7 +162,9 @@ class OrderCase(models.Model):
                 "order_line": lines,
             }
         )
-        self.problem_id.replacement_order_id = replacement  # who looks after the parcel sends it no second time
+        self.problem_id.replacement_order_id = (
+            replacement  # who looks after the parcel sends it no second time
+        )
         self._go("progress")
         self._tell_order("case_replacement", "customer", replacement=replacement.name)
         return replacement
