@@ -6,7 +6,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _routing_check_route(self, message, message_dict, route, raise_exception=True):
-        """Whoever knows the number of a mail about somebody's case writes nothing into it: he gets his own."""
+        """Who only knows the number of a mail about somebody's case writes nothing into it: it is his own."""
         model, thread_id, *rest = route
         if model == "order.case" and thread_id:
             case = self.env[model].sudo().browse(thread_id)  # sudo: whose it is, for the gateway

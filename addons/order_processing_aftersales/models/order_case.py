@@ -34,6 +34,7 @@ BY_HAND = {"kind", "partner_id", "order_id", "parcel_id", "subject", "descriptio
     "resolution",
     "after_return",
     "replacement_price",
+    "label_ids",
 }
 
 

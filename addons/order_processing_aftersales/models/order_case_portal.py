@@ -76,7 +76,9 @@ class OrderCase(models.Model):
         )
 
     def _portal_labels(self):
-        return self.return_ids.filtered(lambda one: one.state not in ("done", "cancel")).return_label_ids
+        """Return the files to send goods back with, while that is what we wait for."""
+        waited_for = self.return_ids.filtered(lambda one: one.state not in ("done", "cancel"))
+        return waited_for.return_label_ids | self.label_ids if waited_for else self.env["ir.attachment"]
 
     def _portal_rating_token(self):
         """Return the key of the question how it went, where the customer was asked and has not answered."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from ..engine.cases import at_most
@@ -23,6 +23,14 @@ class OrderCase(models.Model):
     replacement_price = fields.Selection(
         [("free", "Free of charge"), ("same", "At the same price")], default="free", required=True
     )
+    label_ids = fields.Many2many(
+        "ir.attachment",
+        "order_case_label_rel",
+        string="Labels for the return",
+        copy=False,
+        help="Files the customer can download while goods are on their way back. A carrier that makes labels"
+        " by itself adds its own.",
+    )
     return_ids = fields.One2many("stock.picking", "case_id", "Returns", readonly=True)
     replacement_ids = fields.One2many("sale.order", "case_id", "Sent again with", readonly=True)
     return_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
@@ -45,6 +53,17 @@ class OrderCase(models.Model):
         self.order_id._take_case_turn()
 
     # ---------------------------------------------------------------- taken back
+    @api.constrains("label_ids")
+    def _check_labels(self):
+        """What is given to the customer was uploaded here: no file of something else."""
+        for case in self:
+            for file in case.label_ids.sudo():  # sudo: of what the file is
+                is_here = file.res_model == self._name and file.res_id in (0, case.id)
+                if not is_here or not file.res_id and file.create_uid != self.env.user:
+                    raise ValidationError(
+                        self.env._("%s is a file of something else. Upload it here.", file.name)
+                    )
+
     def action_return(self):
         """Make Odoo's return of the delivery, for what is in the case."""
         self._check_may_act()

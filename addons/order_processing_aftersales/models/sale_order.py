@@ -76,8 +76,10 @@ class SaleOrder(models.Model):
         return self.env["order.case"].sudo().search([("order_id", "=", self.id)], order="id desc", limit=20)
 
     def _may_complain(self, user):
-        """Tell whether ``user``, who sees the page, may write here. Colleagues see the page, too: they have the order itself
-        to open a case on, and must not speak for him."""
+        """Tell whether ``user``, who sees the page, may write here.
+
+        Colleagues see it, too: they have the order itself to open a case on, and must not speak for him.
+        """
         # sudo: compared only
         theirs = user.sudo().partner_id.commercial_partner_id == self.partner_id.commercial_partner_id
         if user._is_internal() and not theirs:

@@ -7,5 +7,6 @@ from . import (
     test_case_portal,
     test_case_race,
     test_case_story,
+    test_case_whole_story,
     test_tour_cases,
 )

@@ -17,8 +17,8 @@ import race_goods  # noqa: E402
 from race_workers import Act, Rules, killed_after, let_go, pause_shorter, race  # noqa: E402
 from races import load  # noqa: E402
 
-KILLS = 4
-PROBLEMS = 130
+KILLS = 5
+PROBLEMS = 400
 ORDERED = 4
 FORM = {"kind": "damage", "description": "Broken"}
 
@@ -145,7 +145,7 @@ SCENES = {
 def killed(registry, rules):
     with registry.cursor() as cr:
         ids = _problems(Shop(race_goods.superuser(cr)))
-    kills = [killed_after(rules.database, _open, random.uniform(0.3, 1.5)) for _number in range(KILLS)]
+    kills = [killed_after(rules.database, _open, random.uniform(0.05, 0.4)) for _number in range(KILLS)]
     halves = _halves(registry)
     acts = [Act("open", _open_two, commits_itself=True)] * 2
     let_go(rules.database)

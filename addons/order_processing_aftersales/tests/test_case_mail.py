@@ -37,7 +37,7 @@ class TestCaseMail(CaseCase):
         self.assertEqual((case.user_id, case.state), (self.sally, "new"))
         self.assertTrue(case.answer_by)
         sent = self.env["mail.mail"].search([("model", "=", "order.case"), ("res_id", "=", case.id)])
-        self.assertIn(case.name, sent.mapped("subject")[0])
+        self.assertIn(f"We have your message {case.name}", sent.mapped("subject"))
         self.assertNotIn("<script", "".join(sent.mapped("body_html") + case.message_ids.mapped("body")))
 
     def test_an_answer_joins_and_moves_it_on(self):

@@ -47,4 +47,4 @@ class TestCasesAtOnce(TransactionCase):
     def test_the_opener_may_be_killed_at_any_time(self):
         found = self.found["killed"]
         self.assertGreater(found.pop("kills"), 0)
-        self.assertEqual(found, {"halves": 0, "cases": 130, "problems": 130, "left": 0})
+        self.assertEqual(found, {"halves": 0, "cases": 400, "problems": 400, "left": 0})
