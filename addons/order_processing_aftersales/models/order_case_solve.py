@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..engine.cases import at_most
@@ -53,17 +53,6 @@ class OrderCase(models.Model):
         self.order_id._take_case_turn()
 
     # ---------------------------------------------------------------- taken back
-    @api.constrains("label_ids")
-    def _check_labels(self):
-        """What is given to the customer was uploaded here: no file of something else."""
-        for case in self:
-            for file in case.label_ids.sudo():  # sudo: of what the file is
-                is_here = file.res_model == self._name and file.res_id in (0, case.id)
-                if not is_here or not file.res_id and file.create_uid != self.env.user:
-                    raise ValidationError(
-                        self.env._("%s is a file of something else. Upload it here.", file.name)
-                    )
-
     def action_return(self):
         """Make Odoo's return of the delivery, for what is in the case."""
         self._check_may_act()

@@ -69,7 +69,7 @@ tours.add("case_sally_takes_back", {
         click("The case", ".o_kanban_record:contains(Damage)"),
         see("The goods", ".o_field_widget[name=line_ids] :contains(Metal Lantern)"),
         ...header("Take the goods back", "action_return"),
-        see("It waits for the customer", ".o_form_view:contains(Waiting for), .o_form_view:contains(Receipt)"),
+        see("The transfer", ".o_field_widget[name=move_ids], button[name=action_view_returns]"),
     ],
 });
 
