@@ -136,15 +136,17 @@ class OrderCase(models.Model):
 
     # ---------------------------------------------------------------- what may be written
     def write(self, vals):
-        self._check_order_readable(vals)
         if not self.env.su and "line_ids" in vals and any(case.state == "closed" for case in self):
             raise UserError(self.env._("The case is closed. Open it again to change its goods."))
-        return super().write(vals)
+        result = super().write(vals)
+        if "order_id" in vals:
+            self._check_order_readable()
+        return result
 
-    def _check_order_readable(self, vals):
+    def _check_order_readable(self):
         """Who may not read an order makes no case of it: what it sold would be told by the lines."""
-        if not self.env.su and vals.get("order_id"):
-            self.env["sale.order"].browse(vals["order_id"]).check_access("read")
+        if not self.env.su:
+            self.order_id.check_access("read")
 
     @api.constrains("order_id", "partner_id")
     def _check_customer(self):

@@ -15,9 +15,9 @@ class OrderCase(models.Model):
 
     answer_by = fields.Datetime("First answer by", readonly=True, copy=False)
     solve_by = fields.Datetime("Solution by", readonly=True, copy=False)
-    answered_at = fields.Datetime(readonly=True, copy=False)
+    answered_at = fields.Datetime("Answered", readonly=True, copy=False)
     waiting_since = fields.Datetime(readonly=True, copy=False)
-    resolved_at = fields.Datetime(readonly=True, copy=False)
+    resolved_at = fields.Datetime("Resolved on", readonly=True, copy=False)
     deadline = fields.Datetime(compute="_compute_deadline", store=True, index="btree_not_null")
     waits_for = fields.Selection(
         [("answer", "First answer"), ("solution", "Solution")], compute="_compute_deadline", store=True
@@ -98,7 +98,8 @@ class OrderCase(models.Model):
 
     def _escalate(self):
         rule = self.env["order.case.rule"]._by_case(self)[self]
-        who = rule.escalate_user_id.filtered("active") or self.order_id.team_id.user_id or self.user_id
+        chain = (rule.escalate_user_id, self.order_id.team_id.user_id, self.user_id)
+        who = next((user for user in chain if user.active), None)
         self.escalated_for = self.waits_for
         if who:
             words = (

@@ -10,9 +10,8 @@ class OrderCase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_order_readable(vals)
         cases = super().create(vals_list)
+        cases._check_order_readable()
         # sudo: number, owner and deadlines follow from the rules, whoever opens the case
         cases.sudo()._open()
         return cases

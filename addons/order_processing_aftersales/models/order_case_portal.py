@@ -27,6 +27,10 @@ class OrderCase(models.Model):
 
     _inherit = "order.case"
 
+    photo_ids = fields.Many2many(
+        "ir.attachment", string="Photos", compute="_compute_photo_ids", compute_sudo=True
+    )
+
     def _compute_access_url(self):
         result = super()._compute_access_url()
         for case in self:
@@ -68,10 +72,15 @@ class OrderCase(models.Model):
             and one.message_type in ("comment", "email")
         ).sorted("id")
 
+    def _compute_photo_ids(self):
+        photos = self._portal_photos().grouped("res_id")
+        for case in self:
+            case.photo_ids = photos.get(case._origin.id, False)
+
     def _portal_photos(self):
-        """Return the pictures the customer has sent: only what we have drawn anew."""
+        """Return the pictures customers have sent: only what we have drawn anew."""
         return self.env["ir.attachment"].search(
-            [("res_model", "=", self._name), ("res_id", "=", self.id), ("description", "=", "photo")],
+            [("res_model", "=", self._name), ("res_id", "in", self.ids), ("description", "=", "photo")],
             order="id",
         )
 

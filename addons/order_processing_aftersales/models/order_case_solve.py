@@ -21,7 +21,10 @@ class OrderCase(models.Model):
         help="What is made by itself when the return has been received.",
     )
     replacement_price = fields.Selection(
-        [("free", "Free of charge"), ("same", "At the same price")], default="free", required=True
+        [("free", "Free of charge"), ("same", "At the same price")],
+        "What is sent again",
+        default="free",
+        required=True,
     )
     label_ids = fields.Many2many(
         "ir.attachment",

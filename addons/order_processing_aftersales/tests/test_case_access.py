@@ -86,3 +86,9 @@ class TestCaseAccess(CaseCase):
     def test_no_case_of_an_order_one_may_not_read(self):
         with self.assertRaises(AccessError):
             self.case(by=self.paul)
+        smuggled = {"default_order_id": self.order.id}
+        with self.assertRaises(AccessError):
+            self.env["order.case"].with_user(self.paul).with_context(**smuggled).create({"subject": "Mine"})
+        mine = self.env["order.case"].with_user(self.paul).create({"subject": "Mine"})
+        with self.assertRaises(AccessError):
+            self.rpc(self.paul, mine, "write", {"order_id": self.order.id})
