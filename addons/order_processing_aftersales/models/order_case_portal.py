@@ -40,7 +40,8 @@ class OrderCase(models.Model):
     # ---------------------------------------------------------------- seen
     def _portal_sentence(self):
         is_ours = self.state == "new" and not self._is_from_customer()
-        return str(self.env._(SENTENCES["progress" if is_ours else self.state]))
+        sentence = SENTENCES["progress" if is_ours else self.state]
+        return str(self.env._(sentence))
 
     def _portal_steps(self):
         """Return what was done, in the customer's words, as ``(done, words)``."""

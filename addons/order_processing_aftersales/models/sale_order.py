@@ -62,13 +62,14 @@ class SaleOrder(models.Model):
     def _log_stage_changes(self):
         """What was sent again for a case has gone on: the case does, too."""
         changed = self.browse(list(self.env.cr.precommit.data.get(BEFORE) or ()))
-        super()._log_stage_changes()
+        result = super()._log_stage_changes()
         orders = changed.sudo()  # sudo: whoever has moved the order, by a scan for example
         try:
             again = orders.filtered("case_id")
         except MissingError:  # one of them was deleted meanwhile
             again = orders.exists().filtered("case_id")
         again.case_id._replacement_moved()
+        return result
 
     # ---------------------------------------------------------------- what customers see
     def _portal_cases(self):
