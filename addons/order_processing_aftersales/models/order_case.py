@@ -110,7 +110,8 @@ class OrderCase(models.Model):
     @api.depends("name", "subject")
     def _compute_display_name(self):
         for case in self:
-            case.display_name = f"{case.name}: {case.subject or ''}"
+            known = case.name != "/" and f"{case.name}: {case.subject or ''}"
+            case.display_name = known or case.subject or self.env._("New Case")
 
     @api.depends("order_id")
     def _compute_company_id(self):
