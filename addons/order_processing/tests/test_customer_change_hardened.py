@@ -96,11 +96,11 @@ class TestMoneyOfChanges(HardCase):
         self.assertFalse(self.quantity("6")[1])
         wish, faults = self.quantity("4")
         self.assertIn("20.00", faults["dearer"])
+        self.assertIn("dearer", self.quantity("3", dearer=self.sale._dearer_key({"lines": {}}))[1])
         wish, faults = self.quantity("4", dearer=self.sale._dearer_key(wish))
         self.assertFalse(faults)
         self.assertEqual(self.change("quantity", wish), "done")
         self.assertEqual(self.lanterns.price_unit, 20.0)
-        self.assertIn("dearer", self.quantity("3", dearer="else")[1])
 
     def test_what_is_paid_and_becomes_dearer_is_looked_at(self):
         self.price_break(1, 30.0)

@@ -1,11 +1,15 @@
+import json
 import re
+import threading
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from unittest.mock import patch
+from urllib.parse import unquote
 
 from odoo.http import Request
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import OrderProcessingHttpCase
 from .test_choice_portal import LateCase
@@ -98,7 +102,9 @@ class TestEveryRoute(LateCase, OrderProcessingHttpCase):
     def routes(self):
         """Return ``{"METHOD /path": rule}`` of all routes that a class of ours answers."""
         found = {}
-        for rule in self.env["ir.http"].routing_map().iter_rules():
+        with patch.object(threading.current_thread(), "dbname", self.env.cr.dbname, create=True):
+            rules = self.env["ir.http"].routing_map()
+        for rule in rules.iter_rules():
             endpoint = getattr(rule.endpoint, "func", rule.endpoint)
             if endpoint.__module__.startswith(OURS):
                 for method in sorted((rule.methods or {"ANY"}) - {"OPTIONS", "HEAD"}):
@@ -121,7 +127,7 @@ class TestEveryRoute(LateCase, OrderProcessingHttpCase):
                 self.assertFalse(routing.get("cors"))
                 if ROUTES[name].key != "carrier":
                     self.assertNotEqual(routing.get("csrf"), False)
-                    self.assertFalse(routing.get("sitemap", not name.startswith("POST ")), "sitemap=False")
+                    self.assertIs(routing.get("sitemap"), False)
 
     # ---------------------------------------------------------------- calling
     def with_key(self, *keys):
@@ -155,7 +161,7 @@ class TestEveryRoute(LateCase, OrderProcessingHttpCase):
 
     def said(self, response, *numbers):
         """Return what somebody learns from an answer: status, where it sends him, and the page."""
-        words = [response.headers.get("Location", ""), response.text]
+        words = [unquote(text) for text in (response.headers.get("Location", ""), response.text)]
         for number in (*numbers, NOBODYS):
             words = [re.sub(rf"\b{number}\b", "#", text) for text in words]
         words = [re.sub(r'(csrf_token"?[^>]*?value=|csrf_token: )"[^"]*"', "", text) for text in words]
@@ -164,10 +170,10 @@ class TestEveryRoute(LateCase, OrderProcessingHttpCase):
 
     @contextmanager
     def nothing_is_written(self, what):
-        self.env.flush_all()
+        self.env.cr.flush()  # with what waits for the end of the transaction
         before = self.written()
         yield
-        self.env.flush_all()
+        self.env.cr.flush()
         after = self.written()
         changed = {name for name in after if after[name] != before.get(name)} - ALWAYS
         self.assertFalse(changed, f"{what} has written")
@@ -269,13 +275,18 @@ class TestEveryRoute(LateCase, OrderProcessingHttpCase):
                     with self.subTest(path, token=token[:20]), self.nothing_is_written(path):
                         answer = self.call(method, self.filled(path, token=token))
                         self.assertEqual(self.said(answer), self.said(gone))
+                old = self.expired(path)
                 with self.subTest(path, token="expired"), self.nothing_is_written(path):
-                    answer = self.call(method, self.filled(path, token=self.expired(path)))
+                    answer = self.call(method, self.filled(path, token=old))
                     self.assertEqual(self.said(answer), self.said(gone))
         self.assertEqual(self.made.state, "open")
 
     def expired(self, path):
         """Return a link that was right, long ago."""
+        if "choice" in path:
+            ends, self.made.expires_at = self.made.expires_at, _long_ago()
+            token, self.made.expires_at = self.signed(path), ends
+            return token
         with patch("odoo.tools.misc.datetime") as clock:
             clock.datetime = type("Past", (datetime,), {"now": classmethod(lambda cls: _long_ago())})
             clock.timedelta = timedelta
@@ -348,6 +359,53 @@ class TestEveryRoute(LateCase, OrderProcessingHttpCase):
                 with self.subTest(path, **forged), self.nothing_is_written(path):
                     answer = self.call(method, filled, csrf=False, order=self.sale.id, **forged)
                     self.assertEqual(answer.status_code, 400)
+        self.assertEqual((self.sale.state, self.made.state), ("sale", "open"))
+
+    # ---------------------------------------------------------------- other ways in
+    CALLS = (
+        ("sale.order", "_customer_change", ["cancel", {}, "x", 1]),
+        ("sale.order", "_lookup_token", []),
+        ("sale.order", "_carry_out_change", ["cancel", {}]),
+        ("sale.order", "action_view_change_request", []),
+        ("sale.order", "write", [{"requested_date": "2030-01-01 00:00:00"}]),
+        ("sale.order", "read", [["change_request_text", "access_token"]]),
+        ("order.change.request", "search_read", [[]]),
+        ("order.change.request", "create", [{"kind": "cancel"}]),
+        ("order.choice.offer", "search_read", [[]]),
+        ("order.choice.offer", "_choose", ["cancel"]),
+        ("order.lookup.limit", "search_read", [[]]),
+        ("order.lookup.limit", "unlink", []),
+        ("order.cancel", "create", [{"order_id": 1}]),
+        ("order.event", "search_read", [[]]),
+        ("order.shipment", "search_read", [[]]),
+        ("order.shipment.parcel", "search_read", [[]]),
+    )
+
+    def test_a_customer_calls_no_methods(self):
+        """By the address of the web client, and by the one for programs."""
+        self.authenticate("carla", "carlaxxx")
+        keys = self.env["res.users.apikeys"].with_user(self.carla).sudo()
+        key = keys._generate("rpc", "test", datetime.now() + timedelta(days=1))
+        self.env.flush_all()
+        for model, method, arguments in self.CALLS:
+            ids = [] if method in ("search_read", "create") else [[self.sale.id]]
+            params = {"model": model, "method": method, "args": [*ids, *arguments], "kwargs": {}}
+            with (
+                self.subTest(model, method=method),
+                mute_logger("odoo.http"),
+                self.nothing_is_written(method),
+            ):
+                answer = self.url_open("/web/dataset/call_kw", json={"params": params}).json()
+                self.assertIn("error", answer)
+            body = {"ids": [self.sale.id]} if ids else {}
+            with self.subTest(model, method=method, by="json2"), self.nothing_is_written(method):
+                answer = self.url_open(
+                    f"/json/2/{model}/{method}",
+                    data=json.dumps(body),
+                    headers={"Authorization": f"bearer {key}", "Content-Type": "application/json"},
+                )
+                self.assertGreaterEqual(answer.status_code, 400)
+                self.assertNotIn(self.sale.name, answer.text)
         self.assertEqual((self.sale.state, self.made.state), ("sale", "open"))
 
 
