@@ -61,8 +61,6 @@ class OrderChange(CustomerPortal):
 
     def _changeable_order(self, order_id, access_token):
         """Return the order whose page may be seen, with all rights; nothing for all others alike."""
-        # Whoever sends a file as his key has none.
-        access_token = access_token if isinstance(access_token, str) else None
         try:
             order_sudo = self._document_check_access("sale.order", order_id, access_token=access_token)
         except (AccessError, MissingError):

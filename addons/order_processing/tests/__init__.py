@@ -91,6 +91,7 @@ from . import test_change_portal
 from . import test_choice
 from . import test_customer_change
 from . import test_customer_change_engine
+from . import test_customer_change_follows
 from . import test_customer_change_hardened
 from . import test_change_race
 from . import test_lookup_portal
