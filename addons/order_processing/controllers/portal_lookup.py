@@ -48,6 +48,7 @@ class OrderLookup(CustomerPortal):
         order = request.env["sale.order"]._look_up(number, contact)
         if not order:
             return self._lookup_answer(**_typed(number, contact), fault="unknown")
+        self._lookup_give_back(number)
         return self._lookup_not_kept(request.redirect(f"/order/status/{order._lookup_token()}", code=303))
 
     @route(
@@ -83,6 +84,15 @@ class OrderLookup(CustomerPortal):
         if wait and address in LOCAL:
             _logger.warning("All who look up orders seem to come from %s: is proxy_mode set?", address)
         return wait or limits._wait("both", f"{address} {key}") or limits._wait("number", key)
+
+    @staticmethod
+    def _lookup_give_back(number):
+        """Who has found his order has not guessed."""
+        # sudo: nobody else may count
+        limits = request.env["order.lookup.limit"].sudo()
+        address, key = _network(request.httprequest.remote_addr), number_key(number)
+        limits._give_back("both", f"{address} {key}")
+        limits._give_back("number", key)
 
     def _lookup_wait_answer(self, number, contact, wait):
         response = self._lookup_answer(

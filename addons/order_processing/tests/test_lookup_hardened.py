@@ -51,6 +51,10 @@ class TestLookupAttacked(OrderProcessingHttpCase):
             answer = self.ask(address="198.51.100.7", allow_redirects=False)
         self.assertEqual(answer.status_code, 303)
 
+    def test_who_finds_his_order_may_look_again(self):
+        for _look in range(2 * TRIES):
+            self.assertEqual(self.ask(allow_redirects=False).status_code, 303)
+
     def test_who_has_many_addresses_is_limited_too(self):
         with self.proxy():
             for turn in range(5 * TRIES):
