@@ -17,12 +17,6 @@ LONGEST_SEARCH = 80
 
 
 class OrderPortal(CustomerPortal):
-    def _document_check_access(self, model_name, document_id, access_token=None):
-        # Odoo compares keys of plain letters and fails on others, but only where there is a document: that
-        # would tell strangers which there are.
-        is_key = isinstance(access_token, str) and access_token.isascii()
-        return super()._document_check_access(model_name, document_id, access_token if is_key else None)
-
     def _prepare_quotations_domain(self, partner):
         domain = Domain(super()._prepare_quotations_domain(partner)) & ~IN_REVIEW
         theirs = Domain("partner_id", "child_of", [partner.commercial_partner_id.id])

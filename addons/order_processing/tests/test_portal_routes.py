@@ -223,6 +223,27 @@ class TestEveryRoute(LateCase, OrderProcessingHttpCase):
                 odd = self.call(method, path, token, order=nonsense)
                 self.assertEqual(self.said(odd), self.said(gone))
 
+    def test_what_odoo_shows_of_an_order(self):
+        """Pages and papers our own lead to: a document without a key, too, is not there for strangers."""
+        keyless = self.confirmed_order(lines=[(self.lantern, 1)]).sudo()
+        for order in (keyless, self.sale):
+            order.picking_ids.write({"note": "x"})
+        things = [
+            (path, order, number)
+            for order in (keyless, self.sale)
+            for path, number in (
+                ("/my/orders/%s", order.id),
+                ("/my/picking/pdf/%s", order.picking_ids[:1].id),
+                ("/my/picking/return/pdf/%s", order.picking_ids[:1].id),
+            )
+        ]
+        for login, token in self.strangers():
+            for path, order, number in things:
+                with self.subTest(path, login=login, token=token, has_key=bool(order.access_token)):
+                    theirs, gone = (self.call("GET", path % one, token) for one in (number, NOBODYS))
+                    self.assertEqual(self.said(theirs, number), self.said(gone))
+                    self.assertLess(theirs.status_code, 500)
+
     def test_files_where_words_belong(self):
         self.authenticate(None, None)
         for method, path in self.with_key("order", "case", "complaint"):
