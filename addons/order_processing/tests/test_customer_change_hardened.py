@@ -11,13 +11,13 @@ from .test_customer_change import ChangeCase
 
 
 class HardCase(ChangeCase):
-    def read(self, kind, **typed):
+    def typed(self, kind, **typed):
         """Return what comes of what was typed, as ``(wish, faults)``."""
         wish, _note, faults = self.sale._read_wish(kind, typed, self.carla)
         return wish, faults
 
     def quantity(self, text, **more):
-        return self.read("quantity", **{f"qty_{self.lanterns.id}": text}, **more)
+        return self.typed("quantity", **{f"qty_{self.lanterns.id}": text}, **more)
 
     def price_break(self, quantity, price):
         self.env["product.pricelist.item"].create(
@@ -69,15 +69,15 @@ class TestWhatIsTyped(HardCase):
 
     def test_an_address_nobody_can_deliver_to(self):
         new = {"place": "new", "street": "1 Elm", "city": "London", "zip": "", "phone": ""}
-        self.assertIn("zip", self.read("address", **new)[1])
-        self.assertIn("zip", self.read("address", **{**new, "zip": "12345"})[1])
-        self.assertFalse(self.read("address", **{**new, "zip": "NW1 6XE"})[1])
+        self.assertIn("zip", self.typed("address", **new)[1])
+        self.assertIn("zip", self.typed("address", **{**new, "zip": "12345"})[1])
+        self.assertFalse(self.typed("address", **{**new, "zip": "NW1 6XE"})[1])
 
     def test_an_archived_address(self):
         depot = self.customer.copy({"name": "Depot", "parent_id": self.customer.id, "type": "delivery"})
         seen = self.sale._change_version()
         depot.active = False
-        self.assertIn("place", self.read("address", place=str(depot.id))[1])
+        self.assertIn("place", self.typed("address", place=str(depot.id))[1])
         self.assertEqual(self.change("address", {"partner": depot.id}, seen=seen), "no")
 
     def test_another_unit_meanwhile(self):
