@@ -143,9 +143,11 @@ from . import res_company_customer_change
 from . import order_change_request
 from . import order_event_customer_change
 from . import sale_order_customer_change
+from . import sale_order_customer_change_facts
 from . import sale_order_customer_change_do
 from . import sale_order_customer_change_form
 from . import sale_order_customer_change_words
+from . import stock_picking_customer_change
 from . import sale_order_choice
 from . import sale_order_choice_substitute
 from . import sale_order_choice_words

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_datetime
 
 from ..engine.freight_seen import key_of
-from ..engine.scan_text import masked
+from ..engine.scan_text import is_web_link, masked
 from ..engine.tracking import TERMINAL, Event, counts
 
 NUMBER = "<shipmenttrackingnumber>"
@@ -28,7 +28,7 @@ class OrderShipmentParcel(models.Model):
             url = links.get(key_of(parcel.number))
             if not url and (pattern := parcel.carrier_id.tracking_url):
                 url = pattern.replace(NUMBER, parcel.number or "")
-            parcel.carrier_page = url if url and url.startswith(("https://", "http://")) else False
+            parcel.carrier_page = url if is_web_link(url) else False
 
     # ---------------------------------------------------------------- buttons
     def action_open_carrier_page(self):
@@ -107,6 +107,7 @@ class OrderShipmentParcel(models.Model):
             {
                 "at": scan.event_time,
                 "text": masked(scan.text, self.number) or labels.get(scan.status, ""),
+                "label": labels.get(scan.status, ""),
                 "place": masked(scan.place, self.number),
             }
             for scan in self._own_scans()

@@ -145,7 +145,7 @@ class CasePortal(CustomerPortal):
         # sudo: customers have no rights on the model; whose it is is looked at here
         case = request.env["order.case"].sudo().browse(case_id if case_id <= MAX_ID else 0).exists()
         user = request.env.user
-        token = access_token if isinstance(access_token, str) else ""
+        token = access_token if isinstance(access_token, str) and access_token.isascii() else ""
         keyed = bool(case and case.access_token and token) and consteq(case.access_token, token)
         if not case or not (keyed or case._is_customer(user) or case._staff_reads(user)):
             return None
