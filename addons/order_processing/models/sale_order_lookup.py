@@ -72,14 +72,16 @@ class SaleOrder(models.Model):
         """Return what may be shown to who has looked the order up: no prices, names, addresses, papers."""
         self.ensure_one()
         promise = self._portal_promise()
+        day, moment = self._portal_clock(self.env.user)
         return {
             "number": self.name,
             "steps": self._portal_steps(),
             "sentence": self._lookup_sentence(),
             "promise": {name: promise.get(name) for name in ("date", "before", "reason")},
             "needs": self._lookup_needs(promise),
-            "parcels": self._lookup_parcels(),
-            "tz_name": self._portal_tz(self.env.user),
+            "parcels": self._portal_shipments(),
+            "day": day,
+            "moment": moment,
         }
 
     def _lookup_sentence(self):
@@ -103,15 +105,3 @@ class SaleOrder(models.Model):
         if self._has_to_be_paid():
             needs.append(self.env._("A payment is due: use the link in our message, or log in."))
         return needs
-
-    def _lookup_parcels(self):
-        """Return ``[{carrier, shipped_at, status, parcels}]`` of what has left for the customer."""
-        return [
-            {
-                "carrier": shipment.carrier_id.name or "",
-                "shipped_at": shipment.shipped_at,
-                "status": dict(shipment._fields["status"]._description_selection(self.env))[shipment.status],
-                "parcels": shipment._portal_parcels(self),
-            }
-            for shipment in self.shipment_ids
-        ]

@@ -1,4 +1,8 @@
+from babel.dates import format_datetime
+from pytz import timezone
+
 from odoo import api, fields, models
+from odoo.tools import babel_locale_parse, get_lang, posix_to_ldml
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -89,6 +93,25 @@ class SaleOrder(models.Model):
         return events.filtered(lambda e: e.kind != "stage" or (e.data or {}).get("after") in TOLD_STAGES)[
             ::-1
         ]
+
+    def _portal_clock(self, user):
+        """Return ``_clock`` of who reads the page."""
+        return self._clock(self._portal_tz(user))
+
+    def _clock(self, tz_name):
+        """Return ``(day, moment)``: functions that say a moment by the reader's clock, in his language.
+
+        A page says dozens of them: language and time zone are looked up once.
+        """
+        lang, zone = get_lang(self.env), timezone(tz_name)
+        locale = babel_locale_parse(lang.code)
+        day = posix_to_ldml(lang.date_format, locale=locale)
+        time = posix_to_ldml(lang.time_format, locale=locale).replace(":ss", "").replace(":s", "")
+
+        def said(pattern):
+            return lambda at: at and format_datetime(at, pattern, tzinfo=zone, locale=locale)
+
+        return said(day), said(f"{day} {time}")
 
     def _portal_tz(self, user):
         """Return the time zone of the reader, of the customer when nobody is logged in, or of the company."""
