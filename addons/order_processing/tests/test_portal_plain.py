@@ -11,7 +11,7 @@ from .test_portal_page import PortalPageCase
 class PlainPages(HttpCase):
     """A browser without JavaScript: it follows links, and sends forms as they stand in the page."""
 
-    def look(self, path, login="carla"):
+    def visit(self, path, login="carla"):
         self.authenticate(login, login and login.ljust(8, "x"))
         return self.read(self.url_open(path, timeout=60))
 
@@ -47,7 +47,7 @@ class TestPagesWithoutScript(PortalPageCase, PlainPages):
     def test_list_search_and_filter(self):
         order = self.confirmed_order(lines=[(self.mug, 3)])
         other = self.confirmed_order()
-        page = self.send(self.look("/my/orders?filterby=open"), "/my/orders", search="Enamel")
+        page = self.send(self.visit("/my/orders?filterby=open"), "/my/orders", search="Enamel")
         self.assertSays(page, order.name)
         self.assertNotIn(other.name, page.text_content())
         self.assertIn("filterby=open", self.address)
@@ -60,7 +60,7 @@ class TestPagesWithoutScript(PortalPageCase, PlainPages):
         order = self.quotation(lines=[(self.lantern, 2, 1.0)])
         order.action_submit()
         order.with_user(self.rita).action_review_request_change("Is that right?")
-        page = self.look(f"/my/orders/{order.id}")
+        page = self.visit(f"/my/orders/{order.id}")
         self.assertSays(page, "Is that right?")
         self.assertSays(self.send(page, "/answer", answer="Yes, it is"), "Thank you!")
         self.assertEqual(order.review_state, "pending")
@@ -68,18 +68,18 @@ class TestPagesWithoutScript(PortalPageCase, PlainPages):
     def test_order_again_place_and_discard(self):
         self.company.portal_confirmation_sign = False
         order = self.confirmed_order()
-        draft = self.send(self.look(f"/my/orders/{order.id}"), "/reorder")
+        draft = self.send(self.visit(f"/my/orders/{order.id}"), "/reorder")
         self.assertSays(draft, "Not ordered yet")
         self.assertSays(self.send(draft, "/place"), "We have your order")
         again = self.env["sale.order"].search([("reordered_from_id", "=", order.id)])
         self.assertEqual(again.state, "sale")
-        draft = self.send(self.look(f"/my/orders/{order.id}"), "/reorder")
+        draft = self.send(self.visit(f"/my/orders/{order.id}"), "/reorder")
         self.assertSays(self.send(draft, "/discard"), "It is thrown away")
         self.assertEqual(self.env["sale.order"].search([("reordered_from_id", "=", order.id)]), again)
 
     def test_change(self):
         order = self.confirmed_order(lines=[(self.lantern, 5)])
-        page = self.follow(self.look(f"/my/orders/{order.id}"), "Change or cancel")
+        page = self.follow(self.visit(f"/my/orders/{order.id}"), "Change or cancel")
         page = self.send(page, "/change/quantity", **{f"qty_{order.order_line.id}": "4"})
         self.assertSays(page, "Done.")
         self.assertEqual(order.order_line.product_uom_qty, 4)
@@ -89,7 +89,7 @@ class TestPagesWithoutScript(PortalPageCase, PlainPages):
         order = self.confirmed_order()
         for number in range(12):
             self.env["order.event"]._log(order, "answered", {"answer": f"No. {number}"}, audience="customer")
-        page = self.look(f"/my/orders/{order.id}")
+        page = self.visit(f"/my/orders/{order.id}")
         self.assertEqual([one.text_content().strip() for one in page.iter("summary")], ["Earlier"])
         self.assertSays(page.find(".//details"), "No. 1")
 
@@ -97,7 +97,7 @@ class TestPagesWithoutScript(PortalPageCase, PlainPages):
 @tagged("post_install", "-at_install")
 class TestChoiceWithoutScript(LateCase, PlainPages):
     def test_choice(self):
-        page = self.follow(self.look(f"/my/orders/{self.sale.id}"), "Send what is there now")
+        page = self.follow(self.visit(f"/my/orders/{self.sale.id}"), "Send what is there now")
         self.assertEqual(self.made.state, "open")
         self.assertSays(self.send(page, self.address.rpartition("/")[2]), "Thank you!")
         self.assertEqual((self.made.choice, len(self.sale.picking_ids)), ("ship_now", 2))
