@@ -123,8 +123,10 @@ class SaleOrder(models.Model):
 
     @api.depends("submitted_at", "review_state")
     def _compute_type_name(self):
-        # Who has ordered does not want to read of a quotation while we check.
+        # Who has ordered does not want to read of a quotation: not while we check, nor when it is cancelled.
         result = super()._compute_type_name()
-        for order in self.filtered(lambda order: order._is_in_review()):
+        for order in self.filtered(
+            lambda one: one._is_in_review() or one.submitted_at and one.state == "cancel"
+        ):
             order.type_name = self.env._("Order")
         return result

@@ -130,9 +130,7 @@ class TestPapersOnThePage(PortalPageCase):
         order = self.confirmed_order()
         refund = self.invoice(order).sudo()._reverse_moves([{}], cancel=True)
         self.assertEqual(refund.payment_state, "paid")
-        self.assertEqual(
-            self.states(order), [("Settled", False), ("Cancelled by a credit note", False)]
-        )
+        self.assertEqual(self.states(order), [("Settled", False), ("Cancelled by a credit note", False)])
 
     def test_without_paying_online_no_button(self):
         self.env["ir.config_parameter"].set_param("account_payment.enable_portal_payment", "False")

@@ -87,7 +87,7 @@ tours.add("portal_order_again", {
         go("The same again", "#order_actions button:contains(Order again)"),
         see("Nothing is ordered yet", "#order_own_draft h2:contains(Not ordered yet)"),
         see("It says so", ".alert[role=status]:contains(Nothing is ordered yet)"),
-        see("Today's price", "#sales_order_table:contains(20.00)"),
+        see("Today's price", "#portal_sale_content:contains(40.00)"),
         fitsTheScreen,
         go("Order", "#order_own_draft button:contains(Order now)"),
         see("It is ordered", ".alert[role=status]:contains(We have your order)"),
