@@ -78,7 +78,7 @@ class TestPortalPage(PortalPageCase):
         order.sudo()._action_cancel()
         text = self.page(f"/my/orders/{order.id}").text
         self.assertIn("This order has been cancelled", text)
-        self.assertNotIn("uotation", text.partition("<main")[2].partition("sale_order_communication")[0])
+        self.assertNotIn("uotation", text.partition("order_progress")[2].partition("<footer")[0])
 
     def test_one_date_and_no_expiration(self):
         order = self.quotation(lines=[(self.lantern, 2, 1.0)], commitment_date="2030-01-15 12:00:00")
