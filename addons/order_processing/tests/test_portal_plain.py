@@ -13,9 +13,9 @@ class PlainPages(HttpCase):
 
     def visit(self, path, login="carla"):
         self.authenticate(login, login and login.ljust(8, "x"))
-        return self.read(self.url_open(path, timeout=60))
+        return self.parsed(self.url_open(path, timeout=60))
 
-    def read(self, response):
+    def parsed(self, response):
         self.assertEqual(response.status_code, 200)
         page = html.fromstring(response.text)
         self.address = response.url
@@ -23,7 +23,7 @@ class PlainPages(HttpCase):
 
     def follow(self, page, words):
         [link] = [a for a in page.iter("a") if words in a.text_content()][:1]
-        return self.read(self.url_open(urljoin(self.address, link.get("href")), timeout=60))
+        return self.parsed(self.url_open(urljoin(self.address, link.get("href")), timeout=60))
 
     def send(self, page, ending, **typed):
         """Send the form whose address ends like this, with what stands in it and what is typed."""
@@ -33,8 +33,8 @@ class PlainPages(HttpCase):
         target = urljoin(self.address, form.action or "")
         if form.method == "GET":
             query = "&".join(f"{name}={value}" for name, value in fields.items())
-            return self.read(self.url_open(f"{target}?{query}", timeout=60))
-        return self.read(self.url_open(target, data=fields, timeout=60))
+            return self.parsed(self.url_open(f"{target}?{query}", timeout=60))
+        return self.parsed(self.url_open(target, data=fields, timeout=60))
 
     def assertSays(self, page, words):
         self.assertIn(words, " ".join(page.text_content().split()))
