@@ -90,6 +90,7 @@ class SaleOrder(models.Model):
         """Return what may be shown to who has looked the order up: no prices, names, addresses, papers."""
         self.ensure_one()
         promise = self._portal_promise()
+        day, moment = self._portal_clock(self.env.user)
         return {
             "number": self.name,
             "steps": self._portal_steps(),
@@ -97,7 +98,8 @@ class SaleOrder(models.Model):
             "promise": {name: promise.get(name) for name in ("date", "before", "reason")},
             "needs": self._lookup_needs(promise),
             "parcels": self._lookup_parcels(),
-            "tz_name": self._portal_tz(self.env.user),
+            "day": day,
+            "moment": moment,
         }
 
     def _lookup_sentence(self):
@@ -123,15 +125,10 @@ class SaleOrder(models.Model):
         return needs
 
     def _lookup_parcels(self):
-        """Return ``[{carrier, shipped_at, status, parcels}]`` of what has left for the customer."""
+        """Return what has left for the customer, as his own page shows it, without the carriers' words."""
         return [
-            {
-                "carrier": shipment.carrier_id.name or "",
-                "shipped_at": shipment.shipped_at,
-                "status": dict(shipment._fields["status"]._description_selection(self.env))[shipment.status],
-                "parcels": [self._lookup_parcel(parcel) for parcel in shipment._portal_parcels(self)],
-            }
-            for shipment in self.shipment_ids
+            {**shipment, "parcels": [self._lookup_parcel(parcel) for parcel in shipment["parcels"]]}
+            for shipment in self._portal_shipments()
         ]
 
     def _lookup_parcel(self, parcel):

@@ -31,6 +31,7 @@ from . import test_install
 from . import test_order_file
 from . import test_process_orders
 from . import test_tour_order_life
+from . import test_tour_portal_page
 from . import test_translation
 from . import test_rules
 from . import test_engine_habit
@@ -171,6 +172,8 @@ from . import test_parcel_messages_portal
 from . import test_parcel_staff
 from . import test_review_messages
 from . import test_portal_page
+from . import test_portal_plain
+from . import test_portal_told
 from . import test_portal_parcels
 from . import test_portal_routes
 from . import test_portal_scripts

@@ -131,7 +131,18 @@ class TestQuickOrderAttacked(QuickHttpCase):
 
     def test_files_where_words_belong(self):
         for route in ROUTES:
-            names = ("code", "quantity", "use", "remove", "empty", "place", "quick", "order", "list_id", "name")
+            names = (
+                "code",
+                "quantity",
+                "use",
+                "remove",
+                "empty",
+                "place",
+                "quick",
+                "order",
+                "list_id",
+                "name",
+            )
             files = [(name, ("x.txt", b"x", "text/plain")) for name in names]
             with self.subTest(route):
                 self.assertEqual(self.send(route, files=files).status_code, 200)
