@@ -183,9 +183,13 @@ def draw_promises(browser):
 def draw_portal(browser):
     in_transit = "tr:has-text('In Transit') a"
     with visitor(browser, "carla") as carla:
-        carla.open("/my/orders", "table").click(in_transit, "#order_progress").draw("portal")
+        carla.open("/my/orders", "table").draw("portal-orders")
+        carla.click(in_transit, "#order_progress").draw("portal")
+        carla.open("/my/orders?filterby=needs", "table")
+        carla.click("tr:has-text('Choice needed') a", "#order_choices").draw("portal-needs")
     with visitor(browser, "carla", PHONE) as carla:
-        carla.open("/my/orders", "table").click(in_transit, "#order_progress").draw("portal-phone")
+        carla.open("/my/orders", "table").draw("portal-orders-phone")
+        carla.click(in_transit, "#order_progress").draw("portal-phone")
 
 
 def draw_settings(browser):

@@ -101,6 +101,8 @@
         "views/portal_lookup_templates.xml",
         "views/portal_change_templates.xml",
         "views/order_change_request_views.xml",
+        "views/stock_picking_customer_change_views.xml",
+        "views/mail_layout_templates.xml",
         "data/mail_template_change_data.xml",
         "views/portal_possible_templates.xml",
         "data/mail_template_dispatch_data.xml",

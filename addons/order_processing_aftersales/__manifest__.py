@@ -23,5 +23,6 @@
         "views/portal_case_templates.xml",
         "views/menus.xml",
     ],
+    "demo": ["demo/order_case_demo.xml"],
     "assets": {"web.assets_tests": ["order_processing_aftersales/static/tests/tours/**/*"]},
 }

@@ -9,7 +9,14 @@ from ..models.sale_order_answer_form import MAX_FILES, MAX_MEGABYTES
 class OrderAnswer(CustomerPortal):
     """The customer answers a reviewer's question on the page of the order, logged in or by signed link."""
 
-    @route("/my/orders/<int:order_id>/answer", type="http", auth="public", methods=["POST"], website=True)
+    @route(
+        "/my/orders/<int:order_id>/answer",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
     def portal_order_answer(self, order_id, access_token=None, answer="", **given):
         try:
             order_sudo = self._document_check_access("sale.order", order_id, access_token=access_token)

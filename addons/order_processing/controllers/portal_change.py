@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request, route
 
@@ -25,7 +27,7 @@ class OrderChange(CustomerPortal):
         if not order_sudo:
             return request.redirect("/my")
         if not order_sudo._may_change(request.env.user):
-            return request.redirect(order_sudo.get_portal_url(query_string="&message=change_no"))
+            return request.redirect(self._order_url(order_sudo, access_token, message="change_no"))
         return self._change_answer(order_sudo, access_token)
 
     @route(
@@ -44,18 +46,18 @@ class OrderChange(CustomerPortal):
         # Whoever sends files where words belong has sent no words.
         given = {name: value for name, value in given.items() if isinstance(value, str)}
         if not order_sudo._may_choose(user):
-            return request.redirect(order_sudo.get_portal_url(query_string="&message=change_no"))
+            return request.redirect(self._order_url(order_sudo, access_token, message="change_no"))
         # What was typed on an older page may be wrong only because the order is another one now.
         is_stale = seen != order_sudo._change_version()
         wish, note, faults = order_sudo._read_wish(kind, given, user)
         if faults and not is_stale:
             return self._change_answer(order_sudo, access_token, kind, given, faults)
+        before = order_sudo.amount_total
         outcome = "stale" if is_stale else order_sudo._customer_change(kind, wish, seen, user, note)
-        return request.redirect(
-            order_sudo.get_portal_url(
-                query_string=f"&message=change_{outcome}", anchor="order_change_message"
-            )
-        )
+        if outcome == "done" and order_sudo._is_less_due(before):
+            outcome = "done_less"
+        back = self._order_url(order_sudo, access_token, message=f"change_{outcome}")
+        return request.redirect(f"{back}#order_change_message")
 
     def _changeable_order(self, order_id, access_token):
         """Return the order whose page may be seen, with all rights; nothing for all others alike."""
@@ -65,11 +67,18 @@ class OrderChange(CustomerPortal):
             return None
         return order_sudo.with_company(order_sudo.company_id)
 
+    @staticmethod
+    def _order_url(order_sudo, access_token, **given):
+        """Return the way to the page of the order: with the key only for who has come with it."""
+        given.update({"access_token": access_token} if access_token else {})
+        query = f"?{urlencode(given)}" if given else ""
+        return f"/my/orders/{order_sudo.id}{query}"
+
     def _change_answer(self, order_sudo, access_token, kind=None, given=None, faults=None):
         values = {
             "sale_order": order_sudo,
             "access_token": access_token,
-            "back": order_sudo.get_portal_url(),
+            "back": self._order_url(order_sudo, access_token),
             "change": order_sudo._change_page(request.env.user),
             "kind": kind,
             "given": given or {},

@@ -1,4 +1,5 @@
 import ipaddress
+import logging
 import math
 
 from odoo.http import request, route
@@ -8,6 +9,9 @@ from odoo.addons.sale.controllers.portal import CustomerPortal
 from ..engine.lookup import LONGEST_CONTACT, LONGEST_NUMBER, number_key
 
 PAGE = "order_processing.portal_lookup"
+LOCAL = ("127.0.0.1", "::/64")
+
+_logger = logging.getLogger(__name__)
 
 
 class OrderLookup(CustomerPortal):
@@ -44,6 +48,7 @@ class OrderLookup(CustomerPortal):
         order = request.env["sale.order"]._look_up(number, contact)
         if not order:
             return self._lookup_answer(**_typed(number, contact), fault="unknown")
+        self._lookup_give_back(number)
         return self._lookup_not_kept(request.redirect(f"/order/status/{order._lookup_token()}", code=303))
 
     @route(
@@ -68,12 +73,26 @@ class OrderLookup(CustomerPortal):
 
     @staticmethod
     def _lookup_wait(number):
-        """Return for how many seconds to wait: first who asks, then what he asks for."""
+        """Return for how many seconds to wait: first who asks, then what he asks for.
+
+        Nobody takes all turns of a number: its customer, who comes from elsewhere, still gets one.
+        """
         # sudo: nobody else may count
         limits = request.env["order.lookup.limit"].sudo()
-        return limits._wait("address", _network(request.httprequest.remote_addr)) or limits._wait(
-            "number", number_key(number)
-        )
+        address, key = _network(request.httprequest.remote_addr), number_key(number)
+        wait = limits._wait("address", address)
+        if wait and address in LOCAL:
+            _logger.warning("All who look up orders seem to come from %s: is proxy_mode set?", address)
+        return wait or limits._wait("both", f"{address} {key}") or limits._wait("number", key)
+
+    @staticmethod
+    def _lookup_give_back(number):
+        """Who has found his order has not guessed."""
+        # sudo: nobody else may count
+        limits = request.env["order.lookup.limit"].sudo()
+        address, key = _network(request.httprequest.remote_addr), number_key(number)
+        limits._give_back("both", f"{address} {key}")
+        limits._give_back("number", key)
 
     def _lookup_wait_answer(self, number, contact, wait):
         response = self._lookup_answer(

@@ -6,7 +6,7 @@ from odoo.addons.sale.controllers.portal import CustomerPortal
 class OrderMessages(CustomerPortal):
     """The customer chooses what he is told about his orders: for himself, that is for his company."""
 
-    @route("/my/messages", type="http", auth="user", methods=["GET"], website=True)
+    @route("/my/messages", type="http", auth="user", methods=["GET"], website=True, sitemap=False)
     def portal_my_messages(self, saved=None):
         # sudo: of his own partner and its company, nothing else; customers may not read the models
         partner = request.env.user.partner_id.sudo()
@@ -18,7 +18,7 @@ class OrderMessages(CustomerPortal):
         }
         return request.render("order_processing.portal_my_messages", values)
 
-    @route("/my/messages", type="http", auth="user", methods=["POST"], website=True)
+    @route("/my/messages", type="http", auth="user", methods=["POST"], website=True, sitemap=False)
     def portal_choose_messages(self, digest="", **given):
         # sudo: see above
         partner = request.env.user.partner_id.sudo()

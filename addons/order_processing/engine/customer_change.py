@@ -51,9 +51,12 @@ class Facts:
     invoiced: bool = False  # something is on a posted invoice
     paid: bool = False
     ordered_more: bool = False
+    costs_more: bool = False  # less is ordered, at a higher price
     special_price: bool = False  # agreed on by hand, or something is taken off the whole order
     freight_changes: bool = False  # sending was free because of the amount, and would not be now
     other_country: bool = False
+    other_taxes: bool = False
+    carrier_refuses: bool = False
 
 
 class Verdict(NamedTuple):
@@ -81,11 +84,15 @@ ROWS: tuple[Row, ...] = (
     (
         Answer.ASK,
         "paid",
-        lambda kind, policy, facts: kind is Kind.QUANTITY and facts.paid and facts.ordered_more,
+        lambda kind, policy, facts: kind is Kind.QUANTITY
+        and facts.paid
+        and (facts.ordered_more or facts.costs_more),
     ),
     (Answer.ASK, "price", lambda kind, policy, facts: kind is Kind.QUANTITY and facts.special_price),
     (Answer.ASK, "freight", lambda kind, policy, facts: kind is Kind.QUANTITY and facts.freight_changes),
     (Answer.ASK, "country", lambda kind, policy, facts: kind is Kind.ADDRESS and facts.other_country),
+    (Answer.ASK, "taxes", lambda kind, policy, facts: kind is Kind.ADDRESS and facts.other_taxes),
+    (Answer.ASK, "carrier", lambda kind, policy, facts: kind is Kind.ADDRESS and facts.carrier_refuses),
 )
 
 

@@ -19,6 +19,8 @@ SLOTS = 24
 LONGEST_NUMBER, LONGEST_CONTACT = 64, 254
 # A number that nobody can make sense of is compared by its digits, if it has so many.
 FEWEST_DIGITS = 7
+# So many of a phone number's last digits tell which contacts may be meant.
+LAST_DIGITS = 7
 SAME_NUMBER = frozenset({phonenumbers.MatchType.EXACT_MATCH, phonenumbers.MatchType.NSN_MATCH})
 NOT_DIGITS = re.compile(r"\D")
 BLANKS = re.compile(r"\s+")
@@ -52,6 +54,12 @@ def contact_key(text: str) -> str:
     plain = _plain(text, LONGEST_CONTACT)
     plain = BLANKS.sub(" ", plain).strip().lower()
     return "+" + plain[2:].lstrip() if plain.startswith("00") else plain
+
+
+def last_digits(typed: str) -> str:
+    """Return the end of what may be a phone number; what is none has an end no number has."""
+    digits = NOT_DIGITS.sub("", typed)
+    return digits[-LAST_DIGITS:] if len(digits) >= LAST_DIGITS else "-"
 
 
 def order_of(typed: str, contacts: Sequence[Contact]) -> int | None:

@@ -70,6 +70,11 @@ _LATIN_COURIER = re.compile(
 )
 
 
+def is_web_link(url: object) -> bool:
+    """Tell whether a link leads to a page: others can run something in the browser of who clicks on it."""
+    return isinstance(url, str) and url.lower().startswith(("https://", "http://"))
+
+
 def masked(text: str | None, *known: str | None) -> str:
     """Return the text without names of couriers and receivers, phone numbers and e-mail addresses.
 

@@ -143,14 +143,17 @@ from . import res_company_customer_change
 from . import order_change_request
 from . import order_event_customer_change
 from . import sale_order_customer_change
+from . import sale_order_customer_change_facts
 from . import sale_order_customer_change_do
 from . import sale_order_customer_change_form
 from . import sale_order_customer_change_words
+from . import stock_picking_customer_change
 from . import sale_order_choice
 from . import sale_order_choice_substitute
 from . import sale_order_choice_words
 from . import sale_order_promise_tell
 from . import sale_order_portal_promise
+from . import sale_order_portal_read
 from . import sale_order_portal_needs
 from . import sale_order_portal_papers
 from . import sale_order_reorder
@@ -272,6 +275,7 @@ from . import order_shipment_problem_watch
 from . import order_shipment_problem_actions
 from . import order_shipment_screen
 from . import order_shipment_parcel_screen
+from . import sale_order_portal_parcels
 from . import order_tracking_inbox_screen
 from . import res_company_tell_parcel
 from . import order_notification_parcel

@@ -1,6 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+
+from .sale_order_customer_change_words import STAFF_WHY
 
 KINDS = [
     ("cancel", "Cancel the order"),
@@ -29,7 +31,8 @@ class OrderChangeRequest(models.Model):
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="order_id.partner_id", store=True)
     kind = fields.Selection(KINDS, string="Wish", required=True, readonly=True)
-    reason_code = fields.Char("Why it was not done at once", readonly=True)
+    reason_code = fields.Char("Code of the reason", readonly=True)
+    reason_text = fields.Char("Why it was not done at once", compute="_compute_reason_text")
     wish = fields.Json("Figures of the wish", readonly=True)
     wish_text = fields.Text("What is to be changed", readonly=True)
     note = fields.Text("The customer writes", readonly=True)
@@ -40,6 +43,13 @@ class OrderChangeRequest(models.Model):
     decided_at = fields.Datetime("Decided on", readonly=True)
 
     _one_open = models.UniqueIndex("(order_id) WHERE state = 'open'")
+
+    @api.depends_context("lang")
+    @api.depends("reason_code")
+    def _compute_reason_text(self):
+        for request in self:
+            words = STAFF_WHY.get(request.reason_code)
+            request.reason_text = words and str(self.env._(words))
 
     def _guarded_fields(self):
         own = set(self._fields) - set(models.MAGIC_COLUMNS) - {"answer", "display_name"}
@@ -63,9 +73,11 @@ class OrderChangeRequest(models.Model):
                 return order.action_ask_cancel()
         else:
             order._check_may_change()
-        self._close("accepted")
+        before = order.amount_total
+        self._decide("accepted")
         # sudo: the right to change the order was checked; what follows of it is the system's
         order.sudo()._carry_out_change(self.kind, self.sudo().wish)
+        self._tell(order.sudo()._is_less_due(before))
         return True
 
     def action_refuse(self):
@@ -92,15 +104,28 @@ class OrderChangeRequest(models.Model):
 
     def _close(self, state):
         """Note what was decided, and tell the customer; the caller has checked the right."""
+        self._decide(state)
+        if state != "void":
+            for request in self:
+                request._tell(state == "accepted" and request.kind == "cancel")
+
+    def _decide(self, state):
         requests = self.sudo()  # sudo: guarded fields
         requests.write({"state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()})
         for request in requests:
             request.order_id._close_change_activity()
-        if state == "void":
-            return
-        for request in requests:
-            figures = {"wish": request.wish_text or "", "answer": (request.answer or "").strip()}
-            self.env["order.event"]._log(
-                request.order_id, f"change_{state}_{request.kind}", figures, audience="customer"
-            )
-            request.order_id._tell_change(f"{state}_{request.kind}", request.wish_text, request.answer)
+
+    def _tell(self, is_less):
+        """Tell the customer what was decided.
+
+        :param is_less: less is to be paid than before
+        """
+        request = self.sudo()  # sudo: the order's timeline and messages, whoever decides
+        what, answer = f"{request.state}_{request.kind}", (request.answer or "").strip()
+        self.env["order.event"]._log(
+            request.order_id,
+            f"change_{what}",
+            {"wish": request.wish_text or "", "answer": answer},
+            audience="customer",
+        )
+        request.order_id._tell_change(what, request.wish_text, answer, is_less)

@@ -12,8 +12,11 @@ DELETED_AT_ONCE = 10_000
 # How often, and in how many seconds; each with the name of its setting.
 LIMITS = {
     "address": ("order_processing.guest_lookup_per_address", 20, 15 * 60),
-    "number": ("order_processing.guest_lookup_per_number", 10, 60 * 60),
+    "number": ("order_processing.guest_lookup_per_number", 20, 60 * 60),
 }
+# Of the turns of one number an address gets this part: numbers follow each other, and whoever knows one could
+# keep its customer out by asking for it again and again.
+PART, FEWEST = 4, 2
 # A bucket that leaks: full, it takes one more as soon as there is room for it. What is refused does not fill
 # it, or somebody who goes on and on would keep it full for everybody. One statement: workers cannot both
 # take the last place.
@@ -50,19 +53,27 @@ class OrderLookupLimit(models.Model):
 
     @api.model
     def _wait(self, kind, value):
-        """Take one turn of an address or a number; return for how many seconds to wait, 0 for none.
+        """Take one turn of an address, a number, or ``both``; return for how many seconds to wait, or 0.
 
         Commits: the turn is taken whatever becomes of the request. The caller has written nothing yet.
         """
         most, seconds = self._most(kind)
-        if not most:
-            return 0
         # sudo: the database's secret
         key = hmac(self.sudo().env, SCOPE, [kind, value])
         level, is_refused = settled(self.env, lambda: self._take(key, most, seconds))
         if not is_refused:
             return 0
         return max(1, round((level + 1 - most) * seconds / most + 0.5))
+
+    @api.model
+    def _give_back(self, kind, value):
+        """Give a turn back: who has found his order may look again as often as he likes. Commits."""
+        # sudo: the database's secret
+        key = hmac(self.sudo().env, SCOPE, [kind, value])
+        query = SQL(
+            "UPDATE order_lookup_limit SET level = GREATEST(0, level - 1) WHERE key = %s RETURNING id", key
+        )
+        settled(self.env, lambda: self.env.execute_query(query))
 
     def _take(self, key, most, seconds):
         left = SQL(LEFT, most=most, seconds=seconds)
@@ -72,14 +83,14 @@ class OrderLookupLimit(models.Model):
 
     @api.model
     def _most(self, kind):
-        """Return how often, and in how many seconds; 0 is without limit."""
+        """Return how often, and in how many seconds; nobody is without limit."""
+        if kind == "both":
+            most, seconds = self._most("number")
+            return max(min(most, FEWEST), most // PART), seconds
         name, default, seconds = LIMITS[kind]
         # sudo: a setting
-        value = self.env["ir.config_parameter"].sudo().get_param(name)
-        try:
-            return (max(0, int(value)) if value else default), seconds
-        except ValueError:
-            return default, seconds
+        value = self.env["ir.config_parameter"].sudo().get_param(name) or ""
+        return (int(value) if value.isdecimal() else 0) or default, seconds
 
     @api.autovacuum
     def _gc_limits(self):

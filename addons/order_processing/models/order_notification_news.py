@@ -4,6 +4,7 @@ from collections import Counter
 from odoo import fields, models
 from odoo.tools.safe_eval import safe_eval, time
 
+from ..engine.scan_text import is_web_link
 from .order_notification_send import CONFIRMATION
 from .stock_picking_papers import numbers_in, quantity_words
 
@@ -85,6 +86,8 @@ class OrderShipment(models.Model):
             except (ValueError, TypeError):
                 # One link for all its numbers: made of them as they are written, so it is made for each.
                 links.update({number: url.replace(written, number) for number in numbers_in(written)})
+        # What a carrier or a setting gives is a link only if a browser goes somewhere with it.
+        links = {number: url for number, url in links.items() if is_web_link(url)}
         if links and not links.keys() & set(numbers):
             return list(links.items())  # the carrier calls them otherwise
         return [(number, links.get(number) or False) for number in numbers]

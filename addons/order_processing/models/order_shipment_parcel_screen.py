@@ -3,11 +3,19 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_datetime
 
 from ..engine.freight_seen import key_of
-from ..engine.scan_text import masked
+from ..engine.scan_text import is_web_link, masked
 from ..engine.tracking import TERMINAL, Event, counts
+from .order_shipment import PROBLEMS
 
 NUMBER = "<shipmenttrackingnumber>"
 OVER = frozenset(status.value for status in TERMINAL)
+
+
+def tone_of(status):
+    """Return how a status looks to the customer."""
+    if status == "delivered":
+        return "success"
+    return "warning" if status in PROBLEMS else "info"
 
 
 class OrderShipmentParcel(models.Model):
@@ -28,7 +36,7 @@ class OrderShipmentParcel(models.Model):
             url = links.get(key_of(parcel.number))
             if not url and (pattern := parcel.carrier_id.tracking_url):
                 url = pattern.replace(NUMBER, parcel.number or "")
-            parcel.carrier_page = url if url and url.startswith(("https://", "http://")) else False
+            parcel.carrier_page = url if is_web_link(url) else False
 
     # ---------------------------------------------------------------- buttons
     def action_open_carrier_page(self):
@@ -99,19 +107,21 @@ class OrderShipmentParcel(models.Model):
         return soonest
 
     # ---------------------------------------------------------------- what customers read
-    def _portal_values(self):
-        """Return what a customer reads of the parcel: no courier's name, no phone number."""
+    def _portal_values(self, scans):
+        """Return what a customer reads of the parcel: no courier's name, no phone number.
+
+        :param scans: all scans of the parcel, the newest first
+        """
         self.ensure_one()
         labels = dict(self._fields["status"]._description_selection(self.env))
         scans = [
             {
                 "at": scan.event_time,
                 "text": masked(scan.text, self.number) or labels.get(scan.status, ""),
+                "label": labels.get(scan.status, ""),
                 "place": masked(scan.place, self.number),
             }
-            for scan in self._own_scans()
-            .filtered("event_time")
-            .sorted(lambda scan: (scan.event_time, scan.id), reverse=True)
+            for scan in self._own_scans(scans).filtered("event_time")
         ]
         is_over = self.status in OVER
         # A day that has passed is no news of when it comes.
@@ -120,39 +130,19 @@ class OrderShipmentParcel(models.Model):
             "number": self.number,
             "url": self.carrier_page,
             "status": labels[self.status],
-            "tone": self._portal_tone(),
+            "tone": tone_of(self.status),
             "eta": eta,
             "delivered_at": self.delivered_at if self.status == "delivered" else False,
             "last": scans[0] if scans else False,
             "before": scans[1:],
         }
 
-    def _own_scans(self):
-        """Return the scans of this parcel: others are of who had the number before, or of no day yet."""
+    def _own_scans(self, scans):
+        """Return those of this parcel: others are of who had the number before, or of no day yet."""
         now = fields.Datetime.now()
-        return self.event_ids.filtered(
+        return scans.filtered(
             lambda scan: counts(Event(scan.event_time or None), self.shipped_at or None, now)
         )
-
-    def _portal_tone(self):
-        if self.status == "delivered":
-            return "success"
-        is_trouble = self.status in ("attempt_failed", "exception", "returning", "returned", "expired")
-        return "warning" if is_trouble else "info"
-
-
-class OrderShipment(models.Model):
-    _inherit = "order.shipment"
-
-    def _portal_parcels(self, order):
-        """Return what the customer of the order reads of the parcels of this shipment that are his."""
-        parcels = self.sudo().parcel_ids.sorted("id")  # sudo: his own, as found out below
-        if self._has_others_than(order):
-            theirs = order.sudo().partner_id.commercial_partner_id  # sudo: only to keep customers apart
-            parcels = parcels.filtered(
-                lambda parcel: parcel._told_orders().partner_id.commercial_partner_id & theirs
-            )
-        return [parcel._portal_values() for parcel in parcels]
 
 
 class OrderShipmentProblem(models.Model):

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from odoo import api, fields, models
 
 
@@ -16,6 +18,15 @@ class ResCompany(models.Model):
         # sudo: a setting, asked for by who is not logged in
         return bool(self.sudo().search_count([("guest_lookup", "=", True)], limit=1))
 
+    def _lookup_url(self, record=None):
+        """Return the way to the look-up for a message about ``record``, or nothing where there is none."""
+        company = self.sudo()[:1]  # sudo: a setting
+        if not company.guest_lookup:
+            return ""
+        number = record.name if record is not None and record._name == "sale.order" else ""
+        query = f"?{urlencode({'number': number})}" if number else ""
+        return f"{(company if record is None else record).get_base_url()}/order/status{query}"
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -28,7 +39,7 @@ class ResConfigSettings(models.TransientModel):
     )
     guest_lookup_per_number = fields.Integer(
         "Look-ups of one order in an hour",
-        default=10,
+        default=20,
         config_parameter="order_processing.guest_lookup_per_number",
     )
     guest_lookup_minutes = fields.Integer(

@@ -159,8 +159,10 @@ class SaleOrder(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_timeline_html(self):
         events = self._events().grouped("order_id")
+        _day, moment = self._clock(str(self.env.tz))
         for order in self:
             newest_first = events.get(order.id, self.env["order.event"])[::-1]
             order.timeline_html = self.env["ir.qweb"]._render(
-                "order_processing.order_timeline", {"events": newest_first, "show_actor": True}
+                "order_processing.order_timeline",
+                {"events": newest_first, "show_actor": True, "moment": moment},
             )

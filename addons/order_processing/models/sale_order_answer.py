@@ -138,9 +138,10 @@ class SaleOrder(models.Model):
         except RETRIED:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the answer is kept
-            _logger.warning("%s could not go on after its customer's answer", self.name, exc_info=True)
+            _logger.warning("%s could not go on after what its customer did", self.name, exc_info=True)
             why = str(error) if isinstance(error, UserError) else type(error).__name__
-            self.message_post(
-                body=self.env._("The customer has answered, but the order could not go on by itself: %s", why)
-            )
+            self.message_post(body=self._could_not_words(name, why))
             return False
+
+    def _could_not_words(self, name, why):
+        return self.env._("The customer has answered, but the order could not go on by itself: %s", why)

@@ -1,11 +1,10 @@
 import hashlib
 import json
-from dataclasses import replace
 
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..engine.customer_change import OVER, Answer, Facts, Kind, Policy, decide
+from ..engine.customer_change import OVER, Answer, Kind, Policy, decide
 
 
 class SaleOrder(models.Model):
@@ -79,60 +78,6 @@ class SaleOrder(models.Model):
         # sudo: settings
         return decide(kind, Policy(self.sudo().company_id[f"customer_may_{kind.value}"]), facts)
 
-    def _change_facts(self):
-        """Return where the order stands, as plain values."""
-        order = self.sudo()  # sudo: transfers, invoices and payments, of which only this is told
-        return Facts(
-            stage=order.processing_stage,
-            locked=order.locked,
-            picking_begun=order._is_being_packed() or order._is_picked_here(),
-            something_left=order.fulfilment != "none",
-            everything_left=order.fulfilment == "full" and not order._moves_to_send(),
-            waits_for_answer=bool(order._open_change_requests()),
-            invoiced=any(move.state == "posted" for move in order.invoice_ids),
-            paid=bool(order._payments()),
-        )
-
-    def _wish_facts(self, kind, wish):
-        """Return where the order stands and what this wish would do."""
-        facts, order = self._change_facts(), self.sudo()  # sudo: as above
-        if kind is Kind.QUANTITY:
-            lines = order._wished_lines(wish)
-            return replace(
-                facts,
-                ordered_more=any(quantity > line.product_uom_qty for line, quantity in lines.items()),
-                special_price=order._has_special_price(lines),
-                freight_changes=order._changes_freight(lines),
-            )
-        if kind is Kind.ADDRESS:
-            country = self.env["res.partner"].sudo().browse(wish.get("partner", ())).country_id
-            there = order.partner_shipping_id.country_id
-            return replace(facts, other_country=bool(wish.get("partner")) and country != there)
-        return facts
-
-    def _has_special_price(self, lines):
-        """Tell whether a person has agreed on a price, or takes something off the whole."""
-        taken_off = any(
-            line.price_unit < 0 for line in self.order_line if not line.display_type and line.product_uom_qty
-        )
-        by_hand = any(
-            line.currency_id.compare_amounts(line.technical_price_unit, line.price_unit) for line in lines
-        )
-        return taken_off or by_hand
-
-    def _changes_freight(self, lines):
-        """Tell whether sending was free because of the amount, and would not be for what is left."""
-        if not self.carrier_id.free_over:
-            return False
-        less = sum(
-            line.price_total * (1 - quantity / line.product_uom_qty)
-            for line, quantity in lines.items()
-            if line.product_uom_qty
-        )
-        before = self.amount_total
-        # Odoo compares the amount without freight; whichever is meant, who is close to it is looked at.
-        return less > 0 and before - less < self.carrier_id.amount <= before
-
     # ---------------------------------------------------------------- the version that was seen
     def _change_version(self):
         """Return a short digest of what the customer saw: a wish made on an older page is not done."""
@@ -145,15 +90,26 @@ class SaleOrder(models.Model):
             order.partner_shipping_id.id,
             order.partner_shipping_id._address_digests(),
             str(order.requested_date),
-            [[line.id, line.product_uom_qty, line.price_unit] for line in order.order_line.sorted("id")],
+            [line._seen() for line in order.order_line.sorted("id")],
             order._open_change_requests().ids,
         ]
         return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()[:20]
 
     def _lock_change(self):
-        # Two tabs at once: the second waits, is tried again by Odoo, and finds another version.
-        self.env.execute_query(SQL("SELECT id FROM sale_order WHERE id = %s FOR UPDATE", self.id))
-        self.invalidate_recordset()
+        """Let nobody else change the order or begin to pick it until this is through.
+
+        Written, not only locked: whoever waits works on what he has seen before, and has to begin again. That
+        is the second of two tabs, and the warehouse that prints a list or starts a wave at this moment.
+        """
+        self.env.flush_all()
+        moves = self.order_line.move_ids
+        self.env.execute_query(SQL("UPDATE sale_order SET id = id WHERE id = %s RETURNING id", self.id))
+        query = "UPDATE stock_picking SET id = id WHERE id = ANY(%s) RETURNING id"
+        self.env.execute_query(SQL(query, moves.picking_id.ids))
+        # Many orders share a wave: who changes another of them does not wait.
+        query = "SELECT id FROM stock_picking_batch WHERE id = ANY(%s) FOR SHARE"
+        self.env.execute_query(SQL(query, moves.picking_id.batch_id.ids))
+        self.env.invalidate_all()
 
     # ---------------------------------------------------------------- taking it in
     def _customer_change(self, kind, wish, seen, user, note=""):
@@ -173,11 +129,12 @@ class SaleOrder(models.Model):
         verdict = order._change_verdict(kind, order._wish_facts(kind, wish))
         if verdict.answer is Answer.NO:
             return "no"
-        words = order._wish_words(kind, wish)
+        words, before = order._wish_words(kind, wish), order.amount_total
         if verdict.answer is Answer.DO and order._try("_carry_out_change", kind.value, wish, user):
             events = self.env["order.event"].with_user(user)
             events._log(order, f"changed_{kind.value}", {"wish": words}, audience="customer")
-            order._tell_change(f"done_{kind.value}", words)
+            order._tell_change(f"done_{kind.value}", words, is_less=order._is_less_due(before))
+            order._tell_staff_of_change(kind.value, words)
             return "done"
         order._ask_for_change(kind, wish, words, verdict.code, user, note)
         return "asked"
@@ -206,3 +163,18 @@ class SaleOrder(models.Model):
             self, f"asked_{kind.value}", figures, audience="customer"
         )
         self._give_change_to_decide(request)
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _seen(self):
+        """Return what of the line the customer sees where he changes it."""
+        return [
+            self.id,
+            self.product_id.id,
+            self.product_uom_id.id,
+            self.product_uom_qty,
+            self.price_unit,
+            self.discount,
+        ]

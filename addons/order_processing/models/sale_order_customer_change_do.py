@@ -1,8 +1,10 @@
-from datetime import datetime, time
+from datetime import datetime, time, timezone
+from zoneinfo import ZoneInfo
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import plaintext2html
 
 ACTIVITY = "order_processing.mail_activity_type_change"
 TEMPLATE = "order_processing.mail_template_order_change"
@@ -28,10 +30,12 @@ class SaleOrder(models.Model):
         before = self.amount_total
         getattr(self, f"_change_{kind}")(wish)
         self._look_at_change()
-        if paid and (
-            self.state == "cancel" or self.currency_id.compare_amounts(self.amount_total, before) < 0
-        ):
+        if paid and self._is_less_due(before):
             self._ask_for_refund()
+
+    def _is_less_due(self, before):
+        """Tell whether less is to be paid for the order than ``before``."""
+        return self.state == "cancel" or self.currency_id.compare_amounts(self.amount_total, before) < 0
 
     def _change_cancel(self, _wish):
         self._action_cancel()
@@ -62,7 +66,10 @@ class SaleOrder(models.Model):
 
     def _write_quantities(self, lines, gone=()):
         """Write all at once, so that it is judged and told to the warehouse once."""
-        commands = [Command.update(line.id, {"product_uom_qty": wanted}) for line, wanted in lines.items()]
+        commands = [
+            Command.update(line.id, {"product_uom_qty": wanted, **line._discount_to_keep()})
+            for line, wanted in lines.items()
+        ]
         if commands := commands + [Command.delete(line.id) for line in gone]:
             self.write({"order_line": commands})
 
@@ -78,8 +85,8 @@ class SaleOrder(models.Model):
             picking.partner_id = partner
 
     def _change_date(self, wish):
-        day = fields.Date.to_date(wish["date"])
-        self.requested_date = datetime.combine(day, time(12))
+        noon = datetime.combine(fields.Date.to_date(wish["date"]), time(12), ZoneInfo(self._customer_tz()))
+        self.requested_date = noon.astimezone(timezone.utc).replace(tzinfo=None)
 
     def _look_at_change(self):
         """An order that is still being checked is checked as it is now; a confirmed one was by the gate."""
@@ -152,7 +159,7 @@ class SaleOrder(models.Model):
         reader.activity_schedule(
             ACTIVITY,
             summary=reader.env._("The customer asks: %s", kinds[request.kind]),
-            note=request.wish_text or "",
+            note=plaintext2html("\n".join(filter(None, (request.wish_text, request.note)))),
             user_id=user.id,
         )
 
@@ -176,9 +183,25 @@ class SaleOrder(models.Model):
         )
 
     # ---------------------------------------------------------------- telling
-    def _tell_change(self, what, words, answer=""):
-        """Write to the customer what became of it, also to notice when it was somebody else's doing."""
-        order = self.with_context(change_news=[what, words or "", answer or ""])
+    def _tell_staff_of_change(self, kind, words):
+        """Let the person responsible know what the customer has done; he may have talked to him today."""
+        user = self._person_in_charge()
+        reader = self.with_context(lang=user.lang or self.env.lang, tz=user.tz)
+        text = self.env["order.event"]._texts("internal")[f"changed_{kind}"]
+        reader.message_notify(
+            partner_ids=user.partner_id.ids,
+            author_id=self.partner_id.id,
+            subject=str(reader.env._("%s was changed by its customer", self.name)),
+            body=str(reader.env._(text)) % {"wish": words},
+            force_send=False,
+        )
+
+    def _tell_change(self, what, words, answer="", is_less=False):
+        """Write to the customer what became of it, also to notice when it was somebody else's doing.
+
+        :param is_less: less is to be paid than before, so that money that has come in may go back
+        """
+        order = self.with_context(change_news=[what, words or "", answer or "", is_less])
         reachable = order.filtered(lambda one: one.partner_id.email_normalized)
         template = self.env.ref(TEMPLATE, raise_if_not_found=False)
         told = reachable._mail_customers(template)
@@ -188,6 +211,10 @@ class SaleOrder(models.Model):
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    def _discount_to_keep(self):
+        """Return the discount a person has given; Odoo would take it away with another quantity."""
+        return {"discount": self.discount} if self._has_discount_by_hand() else {}
 
     def _take_from_transfers(self, quantity):
         """Have so much less of it taken from the shelf and sent, in each step nobody has finished.

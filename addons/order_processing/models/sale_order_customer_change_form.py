@@ -2,8 +2,9 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from ..engine.address import address_fault
 from ..engine.customer_change import Answer, Kind
-from .sale_order_answer_form import _text
+from .sale_order_answer_form import _address_of, _text
 
 MOST, SAME = 1_000_000, 1e-6
 LONGEST_NOTE, LONGEST_PART = 1000, 128
@@ -28,6 +29,9 @@ class SaleOrder(models.Model):
                 for kind, one in verdicts.items()
             },
             "lines": order._changeable_lines(),
+            "quantities": {
+                line.id: order._written_quantity(line.product_uom_qty) for line in order._changeable_lines()
+            },
             "places": order._delivery_places() if order._may_redirect(user) else order.partner_id.browse(),
             "may_redirect": order._may_redirect(user),
             "refund": order._refund_words(),
@@ -60,13 +64,12 @@ class SaleOrder(models.Model):
             text = _text(typed.get(f"qty_{line.id}"))
             if not text:
                 continue
-            try:
-                quantity = float(text.replace(",", "."))
-            except ValueError:
-                quantity = -1.0
-            rounded = line.product_uom_id.round(quantity) if 0 <= quantity <= MOST else -1.0
-            # NaN compares as false, so it ends here, too.
-            if not 0 <= quantity <= MOST or abs(rounded - quantity) > SAME:
+            quantity = self._typed_quantity(text)
+            if (
+                quantity is None
+                or quantity > MOST
+                or abs((rounded := line.product_uom_id.round(quantity)) - quantity) > SAME
+            ):
                 faults[f"qty_{line.id}"] = self.env._("This is not a quantity. Please look again.")
             else:
                 wished[str(line.id)] = rounded
@@ -77,7 +80,11 @@ class SaleOrder(models.Model):
             not lines.get(line, line.product_uom_qty) for line in self._changeable_lines()
         ):
             faults["lines"] = self.env._("Nothing would be left. Please cancel the order instead.")
-        return {"lines": {str(line.id): quantity for line, quantity in lines.items()}}
+        wish = {"lines": {str(line.id): quantity for line, quantity in lines.items()}}
+        if not faults and (dearer := self._dearer(wish)) and typed.get("dearer") != self._dearer_key(wish):
+            faults["dearer"] = self._dearer_words(dearer)
+            faults["dearer_key"] = self._dearer_key(wish)
+        return wish
 
     def _read_address(self, typed, user, faults):
         if not self._may_redirect(user):
@@ -96,9 +103,6 @@ class SaleOrder(models.Model):
     def _read_new_place(self, typed, faults):
         here = self.partner_shipping_id
         vals = {name: " ".join(_text(typed.get(name)).split())[:LONGEST_PART] for name in NEW_PARTS}
-        for name in ("street", "city"):
-            if not vals[name]:
-                faults[name] = self.env._("This is needed.")
         if vals["phone"]:
             try:
                 vals["phone"] = self._read_phone(vals["phone"], typed)
@@ -107,7 +111,19 @@ class SaleOrder(models.Model):
         states = {str(state.id): state.id for state in here.country_id.state_ids}
         vals["state_id"] = states.get(typed.get("state_id") or "", False)
         vals["country_id"] = here.country_id.id
+        self._check_new_place(vals, faults)
         return vals
+
+    def _check_new_place(self, vals, faults):
+        """Goods go to places that can be found: what is missing is asked for now, not by a reviewer later."""
+        fault = address_fault(_address_of(self.env["res.partner"].new(vals)))
+        needed = {"street", "city"} | set(fault.missing if fault else ())
+        for part in needed:
+            name = {"state": "state_id"}.get(part, part)
+            if name in vals and not vals[name]:
+                faults[name] = self.env._("This is needed.")
+        if fault and fault.code in ("address_bad_zip", "address_zip_state"):
+            faults["zip"] = self.env._("This is no postal code there. Please look again.")
 
     def _read_date(self, typed, _user, faults):
         try:

@@ -4,12 +4,23 @@ from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from ..engine.lookup import LONGEST_CONTACT, LONGEST_NUMBER, SLOTS, Contact, contact_key, number_key, order_of
+from ..engine.lookup import (
+    LAST_DIGITS,
+    LONGEST_CONTACT,
+    LONGEST_NUMBER,
+    SLOTS,
+    Contact,
+    contact_key,
+    last_digits,
+    number_key,
+    order_of,
+)
 
 SCOPE = "order_processing.lookup"
 MINUTES = 30
 # In one query, so that an order that is not there and one of somebody else cost the same. An order's own
-# number goes before a number its customer gave it; of several under one number the newest.
+# number goes before a number its customer gave it; of several under one number the newest. Many customers
+# call an order "1": those that may be meant go first.
 CONTACTS = """
 SELECT orders.id, partner.email_normalized, partner.phone, country.code
   FROM (SELECT id, company_id, partner_id, partner_shipping_id, partner_invoice_id,
@@ -23,7 +34,10 @@ SELECT orders.id, partner.email_normalized, partner.phone, country.code
   JOIN res_partner partner
     ON partner.id IN (orders.partner_id, orders.partner_shipping_id, orders.partner_invoice_id)
   LEFT JOIN res_country country ON country.id = COALESCE(partner.country_id, ours.country_id)
- ORDER BY orders.is_name DESC, orders.id DESC, partner.id
+ ORDER BY (COALESCE(partner.email_normalized, '') = %(contact)s
+           OR right(regexp_replace(COALESCE(partner.phone, ''), '[^0-9]', '', 'g'), %(last)s) = %(digits)s
+          ) DESC,
+          orders.is_name DESC, orders.id DESC, partner.id
  LIMIT %(slots)s"""
 
 
@@ -41,13 +55,17 @@ class SaleOrder(models.Model):
         """Return the order, with all rights, or none; the same work either way."""
         self.flush_model(["name", "client_order_ref", "channel_ref", "submitted_at", "partner_id"])
         self.env["res.partner"].flush_model(["email_normalized", "phone", "country_id"])
-        key = number_key(number)
-        query = SQL(CONTACTS, keys=[key, f"#{key}"], slots=SLOTS)
+        key, typed = number_key(number), contact_key(contact)
+        digits = last_digits(typed)
+        query = SQL(
+            CONTACTS, keys=[key, f"#{key}"], contact=typed, digits=digits, last=LAST_DIGITS, slots=SLOTS
+        )
         rows = [Contact(*row) for row in self.env.execute_query(query)]
-        found = order_of(contact_key(contact), rows)
+        found = order_of(typed, rows)
         is_asked = len(number) <= LONGEST_NUMBER and len(contact) <= LONGEST_CONTACT and key
         # sudo: number and contact are the right to what little is shown
-        return self.sudo().browse(found if found and is_asked else ())
+        order = self.sudo().browse(found if found and is_asked else ())
+        return order.filtered(lambda one: one._portal_is_followed())
 
     # ---------------------------------------------------------------- the short-lived link
     def _lookup_token(self):
@@ -72,6 +90,7 @@ class SaleOrder(models.Model):
         """Return what may be shown to who has looked the order up: no prices, names, addresses, papers."""
         self.ensure_one()
         promise = self._portal_promise()
+        day, moment = self._portal_clock(self.env.user)
         return {
             "number": self.name,
             "steps": self._portal_steps(),
@@ -79,7 +98,8 @@ class SaleOrder(models.Model):
             "promise": {name: promise.get(name) for name in ("date", "before", "reason")},
             "needs": self._lookup_needs(promise),
             "parcels": self._lookup_parcels(),
-            "tz_name": self._portal_tz(self.env.user),
+            "day": day,
+            "moment": moment,
         }
 
     def _lookup_sentence(self):
@@ -105,13 +125,17 @@ class SaleOrder(models.Model):
         return needs
 
     def _lookup_parcels(self):
-        """Return ``[{carrier, shipped_at, status, parcels}]`` of what has left for the customer."""
+        """Return what has left for the customer, as his own page shows it, without the carriers' words."""
         return [
-            {
-                "carrier": shipment.carrier_id.name or "",
-                "shipped_at": shipment.shipped_at,
-                "status": dict(shipment._fields["status"]._description_selection(self.env))[shipment.status],
-                "parcels": shipment._portal_parcels(self),
-            }
-            for shipment in self.shipment_ids
+            {**shipment, "parcels": [self._lookup_parcel(parcel) for parcel in shipment["parcels"]]}
+            for shipment in self._portal_shipments()
         ]
+
+    def _lookup_parcel(self, parcel):
+        """Return a parcel without the carrier's own words: they may name who has taken it, and where."""
+        last, before = parcel["last"], parcel["before"]
+        return {
+            **parcel,
+            "last": last and {**last, "text": last["label"]},
+            "before": [{**scan, "text": scan["label"]} for scan in before],
+        }

@@ -1,4 +1,8 @@
+from babel.dates import format_datetime
+from pytz import timezone
+
 from odoo import api, fields, models
+from odoo.tools import babel_locale_parse, get_lang, posix_to_ldml
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -90,6 +94,25 @@ class SaleOrder(models.Model):
             ::-1
         ]
 
+    def _portal_clock(self, user):
+        """Return ``_clock`` of who reads the page."""
+        return self._clock(self._portal_tz(user))
+
+    def _clock(self, tz_name):
+        """Return ``(day, moment)``: functions that say a moment by the reader's clock, in his language.
+
+        A page says dozens of them: language and time zone are looked up once.
+        """
+        lang, zone = get_lang(self.env), timezone(tz_name)
+        locale = babel_locale_parse(lang.code)
+        day = posix_to_ldml(lang.date_format, locale=locale)
+        time = posix_to_ldml(lang.time_format, locale=locale).replace(":ss", "").replace(":s", "")
+
+        def said(pattern):
+            return lambda at: at and format_datetime(at, pattern, tzinfo=zone, locale=locale)
+
+        return said(day), said(f"{day} {time}")
+
     def _portal_tz(self, user):
         """Return the time zone of the reader, of the customer when nobody is logged in, or of the company."""
         # sudo: the reader's own time zone, without a look at what else of him he may read
@@ -100,8 +123,10 @@ class SaleOrder(models.Model):
 
     @api.depends("submitted_at", "review_state")
     def _compute_type_name(self):
-        # Who has ordered does not want to read of a quotation while we check.
+        # Who has ordered does not want to read of a quotation: not while we check, nor when it is cancelled.
         result = super()._compute_type_name()
-        for order in self.filtered(lambda order: order._is_in_review()):
+        for order in self.filtered(
+            lambda one: one._is_in_review() or one.submitted_at and one.state == "cancel"
+        ):
             order.type_name = self.env._("Order")
         return result

@@ -89,6 +89,7 @@ class SaleOrder(models.Model):
             & Domain("expires_at", ">", fields.Datetime.now())
             & Domain("company_id.promise_mode", "=", "promise")
             & Domain("company_id.offers_choices", "=", True)
+            & Domain("order_id.fulfilment", "!=", "full")
         )
 
     def _due_invoices_domain(self):

@@ -55,11 +55,12 @@ class SaleOrder(models.Model):
 
     def _portal_invoice_state(self, invoice):
         """Return the payment in words, and how it looks."""
+        is_refund = invoice.move_type == "out_refund"
         if invoice.payment_state in ("paid", "in_payment"):
-            return self.env._("Paid"), "success"
+            return self.env._("Settled") if is_refund else self.env._("Paid"), "success"
         if invoice.payment_state == "reversed":
             return self.env._("Cancelled by a credit note"), "success"
-        if invoice.move_type == "out_refund":
+        if is_refund:
             return self.env._("To be paid back to you"), "info"
         if invoice.authorized_transaction_ids:
             return self.env._("Authorized"), "success"

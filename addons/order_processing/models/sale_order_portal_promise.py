@@ -30,7 +30,8 @@ class SaleOrder(models.Model):
             "reason": before and order._customer_reason(last.code),
             "history": order._portal_date_history(),
             "lines": order._portal_line_dates(),
-            "choices": order._offered_choices(),
+            # Of what has left nothing can be chosen.
+            "choices": [] if order.fulfilment == "full" else order._offered_choices(),
         }
 
     def _portal_possible(self):

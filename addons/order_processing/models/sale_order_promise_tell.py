@@ -1,4 +1,6 @@
-from odoo import fields, models
+from pytz import UTC, timezone
+
+from odoo import models
 from odoo.tools import format_date, plaintext2html
 from odoo.tools.translate import LazyTranslate
 
@@ -69,8 +71,7 @@ class SaleOrder(models.Model):
         return not after or bool(before and after > before)
 
     def _local_day(self, moment):
-        zone = self.with_context(tz=self._customer_tz())
-        return moment and fields.Datetime.context_timestamp(zone, moment).date()
+        return moment and UTC.localize(moment).astimezone(timezone(self._customer_tz())).date()
 
     # ---------------------------------------------------------------- the customer
     def _mail_about_slip(self):

@@ -44,7 +44,7 @@ CALLS = {
         _lt("The message did not reach the customer. Goods of the order have left."),
     ),
 }
-LAYOUT = "mail.mail_notification_light"
+LAYOUT = "order_processing.mail_layout_customer"
 
 
 class SaleOrder(models.Model):

@@ -31,6 +31,7 @@ from . import test_install
 from . import test_order_file
 from . import test_process_orders
 from . import test_tour_order_life
+from . import test_tour_portal_page
 from . import test_translation
 from . import test_rules
 from . import test_engine_habit
@@ -91,7 +92,11 @@ from . import test_change_portal
 from . import test_choice
 from . import test_customer_change
 from . import test_customer_change_engine
+from . import test_customer_change_follows
+from . import test_customer_change_hardened
+from . import test_change_race
 from . import test_lookup_portal
+from . import test_lookup_hardened
 from . import test_tour_customer
 from . import test_choice_portal
 from . import test_promise_tell
@@ -167,7 +172,11 @@ from . import test_parcel_messages_portal
 from . import test_parcel_staff
 from . import test_review_messages
 from . import test_portal_page
+from . import test_portal_plain
+from . import test_portal_told
 from . import test_portal_parcels
+from . import test_portal_routes
+from . import test_portal_scripts
 from . import test_shipment_screen
 from . import test_tour_parcels
 from . import test_connector_simulator

@@ -42,7 +42,7 @@ RIGHTS = {
     "order.count.difference": {"wes": "r"},
     "order.shortage": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
     "order.shortage.help": {"paul": "r", "sally": "r", "rita": "r", "mona": "r", "wes": "r"},
-    "order.change.request": {"paul": "ru", "sally": "ru", "rita": "ru", "mona": "ru"},
+    "order.change.request": {"paul": "ru", "sally": "ru", "rita": "ru", "mona": "ru", "wes": "r"},
     "order.lookup.limit": {},
     "order.choice.offer": {"paul": "r", "sally": "r", "rita": "r", "mona": "r"},
     "order.takeover": {"mona": "r"},

@@ -2,6 +2,7 @@ from odoo.tests import BaseCase, tagged
 
 from ..engine.customer_change import ROWS, Answer, Facts, Kind, Policy, decide
 from ..engine.lookup import SLOTS, Contact, contact_key, number_key, order_of
+from ..engine.typed_number import read_number, write_number
 
 BEFORE = Policy.BEFORE_PICKING
 
@@ -39,7 +40,10 @@ class TestDecideChange(BaseCase):
             "paid": (Kind.QUANTITY, "paid", {"paid": True, "ordered_more": True}),
             "price": (Kind.QUANTITY, "price", {"special_price": True}),
             "freight": (Kind.QUANTITY, "freight", {"freight_changes": True}),
+            "dearer": (Kind.QUANTITY, "paid", {"paid": True, "costs_more": True}),
             "country": (Kind.ADDRESS, "country", {"other_country": True}),
+            "taxes": (Kind.ADDRESS, "taxes", {"other_taxes": True}),
+            "carrier": (Kind.ADDRESS, "carrier", {"carrier_refuses": True}),
         }
         for its, code, values in facts.values():
             for kind in Kind:
@@ -124,3 +128,50 @@ class TestWhoAsks(BaseCase):
         for typed in ("S00049", " s00049 ", "#S00049", "Ｓ０００４９", "S00049\0"):
             self.assertEqual(number_key(typed), "s00049")
         self.assertEqual(number_key("Po  17 / a"), "po 17 / a")
+
+
+@tagged("post_install", "-at_install")
+class TestTypedNumber(BaseCase):
+    """What was typed is read as it was meant, or not at all."""
+
+    def test_as_the_language_writes_it(self):
+        for typed, english, german in (
+            ("5", 5, 5),
+            ("1,000", 1000, 1),
+            ("1.000", 1, 1000),
+            ("1,000.5", 1000.5, None),
+            ("1.000,5", None, 1000.5),
+            ("1 000", 1000, 1000),
+            ("1\u00a0000", 1000, 1000),
+            ("1,5", 1.5, 1.5),
+            (".5", 0.5, 0.5),
+            ("１２", 12, 12),
+            ("12,34,567", None, None),
+        ):
+            with self.subTest(typed):
+                self.assertEqual((read_number(typed), read_number(typed, ",", ".")), (english, german))
+
+    def test_what_is_none(self):
+        for typed in (
+            "",
+            " ",
+            "-1",
+            "+1",
+            "1e3",
+            "nan",
+            "inf",
+            "1_0",
+            "0x1",
+            "x",
+            "1.2.3",
+            "٣",
+            "9" * 25,
+            "1\n2",
+        ):
+            with self.subTest(typed):
+                self.assertIsNone(read_number(typed))
+
+    def test_what_is_written_is_read_again(self):
+        for value, digits in ((5, 2), (12345.25, 2), (1000000, 2), (100.125, 3), (0.5, 2), (0, 2)):
+            for point, group in ((".", ","), (",", "."), (",", " ")):
+                self.assertEqual(read_number(write_number(value, digits, point), point, group), value)

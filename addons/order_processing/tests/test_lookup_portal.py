@@ -216,7 +216,7 @@ class TestLookup(OrderProcessingHttpCase):
     def test_neither_number_nor_address_is_kept(self):
         self.ask("S99999")
         keys = self.env["order.lookup.limit"].search([]).mapped("key")
-        self.assertEqual(len(keys), 2)
+        self.assertEqual(len(keys), 3)
         self.assertFalse([key for key in keys if "s99999" in key or "127.0.0.1" in key])
 
     def test_networks(self):

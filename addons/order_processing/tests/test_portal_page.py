@@ -73,6 +73,20 @@ class TestPortalPage(PortalPageCase):
         self.assertIn("No. 2", folded)
         self.assertNotIn("No. 2<", before)
 
+    def test_a_cancelled_order_was_no_quotation(self):
+        order = self.confirmed_order()
+        order.sudo()._action_cancel()
+        text = self.page(f"/my/orders/{order.id}").text
+        self.assertIn("This order has been cancelled", text)
+        self.assertNotIn("uotation", text.partition("order_progress")[2].partition("<footer")[0])
+
+    def test_one_date_and_no_expiration(self):
+        order = self.quotation(lines=[(self.lantern, 2, 1.0)], commitment_date="2030-01-15 12:00:00")
+        order.action_submit()
+        text = self.page(f"/my/orders/{order.id}").text
+        self.assertEqual(text.count("Delivery Date"), 1)
+        self.assertNotIn("Expiration", text)
+
     def test_names_and_notes_are_no_script(self):
         script = "<script>alert(1)</script>"
         self.sally.partner_id.write({"name": script, "phone": '"><b>1'})

@@ -62,7 +62,7 @@ class TestPortalParcels(TrackingCase, HttpCase):
     def test_a_day_that_has_passed_is_not_expected(self):
         order = self.sent(self.customer, "SW1")
         self.seen(order.shipment_ids.parcel_ids, (3, "TR", ""), eta=self.now - timedelta(days=1))
-        [parcel] = order.shipment_ids._portal_parcels(order)
+        [parcel] = order._portal_shipments()[0]["parcels"]
         self.assertFalse(parcel["eta"])
         self.assertEqual(parcel["last"]["text"], "In transit")
 
@@ -79,8 +79,8 @@ class TestPortalParcels(TrackingCase, HttpCase):
         parcels = {parcel.number: parcel for parcel in shipment.parcel_ids}
         self.seen(parcels["HERS1"], (2, "TR", "Her parcel left depot"))
         self.seen(parcels["HIS1"], (1, "NOT", "Nobody at home at his place"))
-        self.assertEqual([one["number"] for one in shipment._portal_parcels(hers)], ["HERS1"])
-        self.assertEqual([one["number"] for one in shipment._portal_parcels(his)], ["HIS1"])
+        self.assertEqual([one["number"] for one in hers._portal_shipments()[0]["parcels"]], ["HERS1"])
+        self.assertEqual([one["number"] for one in his._portal_shipments()[0]["parcels"]], ["HIS1"])
         text = self.page(hers)
         self.assertIn("Her parcel left depot", text)
         for hidden in ("HIS1", "at his place", "Otto"):

@@ -53,6 +53,8 @@ class OrderCancel(models.TransientModel):
 
     @api.depends("order_id")
     def _compute_effects(self):
+        # Whoever may not cancel the order is not told what that would touch.
+        self.order_id.check_access("write")
         for wizard in self:
             # sudo: whoever may cancel an order is told what that touches
             order = wizard.order_id.sudo()

@@ -1,7 +1,5 @@
 import uuid
 
-from psycopg2 import IntegrityError
-
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import content_disposition, request, route
 from odoo.tools import consteq
@@ -10,9 +8,10 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.addons.sale.controllers.portal import CustomerPortal
 
 from ..engine.photos import MAX_BYTES, MAX_PHOTOS
-from ..models.order_case_portal import MAX_OPEN, MAX_WORDS, OPEN, _words
+from ..models.order_case_portal import MAX_WORDS, _words
 
 PER_PAGE = 20
+MAX_ID = 2**31 - 1  # the database knows no bigger one
 
 
 class CasePortal(CustomerPortal):
@@ -44,9 +43,9 @@ class CasePortal(CustomerPortal):
         case = self._case_of(case_id, access_token)
         if not case:
             return request.redirect("/my")
-        return self._not_kept(self._case_page(case, access_token, message=message))
+        return self._case_not_kept(self._case_page(case, message=message))
 
-    def _case_page(self, case, access_token, **values):
+    def _case_page(self, case, **values):
         return request.render(
             "order_processing_aftersales.portal_case",
             {
@@ -90,47 +89,24 @@ class CasePortal(CustomerPortal):
     # ---------------------------------------------------------------- saying
     @route("/my/cases/new", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
     def portal_new_case(self, order=None, access_token=None, **_given):
-        order_sudo = self._order_of(order, access_token)
+        order_sudo = self._order_of_case(order, access_token)
         if not order_sudo:
             return request.redirect("/my")
-        return self._not_kept(self._new_page(order_sudo, access_token, {"once": str(uuid.uuid4())}))
+        return self._case_not_kept(self._new_case_page(order_sudo, access_token, {"once": str(uuid.uuid4())}))
 
     @route("/my/cases/new", type="http", auth="public", methods=["POST"], website=True, sitemap=False)
     def portal_make_case(self, order=None, access_token=None, **given):
-        order_sudo = self._order_of(order, access_token)
+        order_sudo = self._order_of_case(order, access_token)
         if not order_sudo:
             return request.redirect("/my")
         given = {name: value for name, value in given.items() if isinstance(value, str)}
         # sudo: for the order this customer may read; he has no rights on the model
         cases = request.env["order.case"].sudo().with_company(order_sudo.company_id)
-        once = f"{order_sudo.id}:{given.get('once', '')[:64]}"
-        if before := given.get("once") and cases.search([("once", "=", once)], limit=1):
-            return request.redirect(before.get_portal_url())
-        values, photos, faults = cases._read_form(order_sudo, given, self._sent_photos())
-        if cases.search_count([("order_id", "=", order_sudo.id), ("state", "in", OPEN)]) >= MAX_OPEN:
-            faults["description"] = request.env._(
-                "Please add it to one of your open messages about this order."
-            )
+        author = self._case_author(order_sudo.partner_id)
+        case, faults = cases._open_from_form(order_sudo, author, given, self._case_photos_sent())
         if faults:
-            return self._not_kept(self._new_page(order_sudo, access_token, given, faults))
-        partner = order_sudo.partner_id if request.env.user._is_public() else request.env.user.partner_id
-        if partner.commercial_partner_id != order_sudo.partner_id.commercial_partner_id:
-            partner = order_sudo.partner_id
-        try:
-            with request.env.cr.savepoint():
-                case = self._make(
-                    cases, {**values, "partner_id": partner.id}, photos, given.get("once") and once
-                )
-        except IntegrityError:  # two clicks at the same moment: the other one has made it
-            return request.redirect(order_sudo.get_portal_url())
+            return self._case_not_kept(self._new_case_page(order_sudo, access_token, given, faults))
         return request.redirect(case.get_portal_url(query_string="&message=made"))
-
-    @staticmethod
-    def _make(cases, values, photos, once):
-        case = cases.create({**values, "once": once or False})
-        case._keep_photos(photos)
-        case.env.flush_all()
-        return case
 
     @route(
         "/my/cases/<int:case_id>/answer",
@@ -145,19 +121,17 @@ class CasePortal(CustomerPortal):
         if not case:
             return request.redirect("/my")
         faults, words = {}, _words(answer)
-        photos = case._read_photos(self._sent_photos(), faults)
-        if not words and not photos or len(words) > MAX_WORDS:
+        photos = case._read_photos(self._case_photos_sent(), faults)
+        if not words and not photos and not faults or len(words) > MAX_WORDS:
             faults["answer"] = request.env._("Please write in up to %s characters.", MAX_WORDS)
         if case.state == "closed":
             faults["answer"] = request.env._("This is closed. Please write a new message about your order.")
         if faults:
-            return self._not_kept(self._case_page(case, access_token, faults=faults, answer_given=words))
+            return self._case_not_kept(self._case_page(case, faults=faults, answer_given=words))
         files = case._keep_photos(photos)
-        user = request.env.user
-        author = user.partner_id if case._is_customer(user) else case.partner_id
         case.message_post(
             body=words,
-            author_id=author.id,
+            author_id=self._case_author(case.partner_id).id,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
             attachment_ids=files.ids,
@@ -169,23 +143,32 @@ class CasePortal(CustomerPortal):
     def _case_of(case_id, access_token):
         """Return the case, if it is the customer's or he has its key; nothing otherwise."""
         # sudo: customers have no rights on the model; whose it is is looked at here
-        case = request.env["order.case"].sudo().browse(case_id).exists()
+        case = request.env["order.case"].sudo().browse(case_id if case_id <= MAX_ID else 0).exists()
         user = request.env.user
-        token = access_token if isinstance(access_token, str) else ""
+        token = access_token if isinstance(access_token, str) and access_token.isascii() else ""
         keyed = bool(case and case.access_token and token) and consteq(case.access_token, token)
         if not case or not (keyed or case._is_customer(user) or case._staff_reads(user)):
             return None
         return case.with_company(case.company_id)
 
-    def _order_of(self, order, access_token):
+    @staticmethod
+    def _case_author(customer):
+        """Return who writes: nobody is logged in behind a signed link, it is the customer's."""
+        user = request.env.user
+        return customer if user._is_public() else user.partner_id
+
+    def _order_of_case(self, order, access_token):
         try:
-            order_sudo = self._document_check_access("sale.order", int(order), access_token=access_token)
+            order_id = int(order)
+            if not 0 < order_id <= MAX_ID:
+                return None
+            order_sudo = self._document_check_access("sale.order", order_id, access_token=access_token)
         except (AccessError, MissingError, TypeError, ValueError):
             return None
-        return order_sudo if order_sudo._may_complain() else None
+        return order_sudo if order_sudo._may_complain(request.env.user) else None
 
     # ---------------------------------------------------------------- the form
-    def _new_page(self, order, access_token, given, faults=None):
+    def _new_case_page(self, order, access_token, given, faults=None):
         cases = request.env["order.case"].sudo()  # sudo: words of its choices only
         lines = request.env["order.case.line"].sudo()  # sudo: words of its choices only
         values = {
@@ -203,13 +186,13 @@ class CasePortal(CustomerPortal):
         return request.render("order_processing_aftersales.portal_new_case", values)
 
     @staticmethod
-    def _sent_photos():
+    def _case_photos_sent():
         """Return ``(name, content)`` of what was sent, of each just enough to see that it is too big."""
         files = [file for file in request.httprequest.files.getlist("photos") if file.filename]
         return [(file.filename, file.read(MAX_BYTES + 1)) for file in files[: MAX_PHOTOS + 1]]
 
     @staticmethod
-    def _not_kept(response):
+    def _case_not_kept(response):
         # The address may hold the key: no copy in between, no trace at other sites.
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "no-referrer"

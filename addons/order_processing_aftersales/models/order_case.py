@@ -28,11 +28,13 @@ RESOLUTIONS = [
     ("none", "Nothing to do"),
 ]
 OPEN = ("new", "progress", "waiting")
+TODO = "mail.mail_activity_data_todo"
 # What people write; all else follows from what is done.
 BY_HAND = {"kind", "partner_id", "order_id", "parcel_id", "subject", "description", "user_id", "line_ids"} | {
     "resolution",
     "after_return",
     "replacement_price",
+    "label_ids",
 }
 
 
@@ -68,9 +70,18 @@ class OrderCase(models.Model):
         default="staff",
     )
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company.id
+        "res.company", compute="_compute_company_id", store=True, precompute=True, required=True, index=True
     )
-    partner_id = fields.Many2one("res.partner", "Customer", index=True, tracking=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        compute="_compute_partner_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        index=True,
+        tracking=True,
+    )
     order_id = fields.Many2one("sale.order", index="btree_not_null", ondelete="restrict", check_company=True)
     parcel_id = fields.Many2one("order.shipment.parcel", index="btree_not_null", check_company=True)
     problem_id = fields.Many2one(
@@ -99,7 +110,18 @@ class OrderCase(models.Model):
     @api.depends("name", "subject")
     def _compute_display_name(self):
         for case in self:
-            case.display_name = f"{case.name}: {case.subject or ''}"
+            known = case.name != "/" and f"{case.name}: {case.subject or ''}"
+            case.display_name = known or case.subject or self.env._("New Case")
+
+    @api.depends("order_id")
+    def _compute_company_id(self):
+        for case in self:
+            case.company_id = case.order_id.company_id or case.company_id or self.env.company
+
+    @api.depends("order_id")
+    def _compute_partner_id(self):
+        for case in self:
+            case.partner_id = case.partner_id or case.order_id.partner_id
 
     @api.depends("parcel_id.shipment_ids.carrier_id", "order_id.shipment_ids.carrier_id")
     def _compute_carrier_id(self):
@@ -113,47 +135,19 @@ class OrderCase(models.Model):
         for case in self:
             case.can_edit = case.state != "closed" and case.has_access("write")
 
-    # ---------------------------------------------------------------- opening
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_order_readable(vals)
-        cases = super().create(vals_list)
-        # sudo: number, owner and deadlines follow from the rules, whoever opens the case
-        for case in cases.sudo():
-            case._open()
-        return cases
-
+    # ---------------------------------------------------------------- what may be written
     def write(self, vals):
-        self._check_order_readable(vals)
         if not self.env.su and "line_ids" in vals and any(case.state == "closed" for case in self):
             raise UserError(self.env._("The case is closed. Open it again to change its goods."))
-        return super().write(vals)
+        result = super().write(vals)
+        if "order_id" in vals:
+            self._check_order_readable()
+        return result
 
-    def _check_order_readable(self, vals):
+    def _check_order_readable(self):
         """Who may not read an order makes no case of it: what it sold would be told by the lines."""
-        if not self.env.su and vals.get("order_id"):
-            self.env["sale.order"].browse(vals["order_id"]).check_access("read")
-
-    def _open(self):
-        order = self.order_id
-        vals = {"name": self.env["ir.sequence"].next_by_code("order.case") or "/"}
-        if order:
-            vals["company_id"] = order.company_id.id
-            if not self.partner_id:
-                vals["partner_id"] = order.partner_id.id
-        self.write(vals)
-        rule = self.env["order.case.rule"]._of(self)
-        self.write({**self._deadlines(rule), **({} if self.user_id else {"user_id": rule._owner(self).id})})
-        if self.partner_id:
-            self.message_subscribe(self.partner_id.ids)
-        # Of a parcel or a low rating the customer has written nothing: he hears when something is done.
-        from_him = self.source != "parcel" and not self.follow_up_of_id
-        self._tell_order("case_opened", "customer" if from_him else "internal")
-        if self.user_id:
-            self._remind(self.user_id, self.env._("New case: %s", self.subject))
-        if from_him:
-            self._send_template("mail_template_case_opened")
+        if not self.env.su:
+            self.order_id.check_access("read")
 
     @api.constrains("order_id", "partner_id")
     def _check_customer(self):
@@ -180,8 +174,9 @@ class OrderCase(models.Model):
                 raise UserError(self.env._("Case %s is closed. Open it again first.", case.name))
 
     def _go(self, state, **vals):
-        # sudo: the caller has checked the right
-        self.sudo().write({"state": state, **vals})
+        cases = self.sudo()  # sudo: the caller has checked the right
+        cases._turn_clock(state)
+        cases.write({"state": state, **vals})
 
     def action_start(self):
         self._check_may_act()
@@ -203,7 +198,8 @@ class OrderCase(models.Model):
         if self.state not in OPEN:
             return
         self._go("resolved", resolution=resolution, resolved_at=fields.Datetime.now())
-        self.sudo().activity_unlink(["mail.mail_activity_data_todo"])  # sudo: nobody has to do it any more
+        self.sudo().activity_unlink([TODO])  # sudo: nobody has to do it any more
+        self.sudo().problem_id.action_solve()  # sudo: what the case was about is seen to
         self._tell_order("case_resolved", "customer")
         asks = self.company_id.sudo().case_ask_rating  # sudo: a setting
         self._send_template("mail_template_case_rating" if asks else "mail_template_case_resolved")
@@ -234,14 +230,6 @@ class OrderCase(models.Model):
             {"case": self.name, "case_kind": self.kind, **figures},
             audience=audience,
             document=self,
-        )
-
-    def _remind(self, user, words):
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            date_deadline=fields.Date.to_date(self.deadline) or fields.Date.context_today(self),
-            summary=words,
-            user_id=user.id,
         )
 
     def _send_template(self, name):

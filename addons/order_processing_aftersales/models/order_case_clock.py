@@ -15,8 +15,9 @@ class OrderCase(models.Model):
 
     answer_by = fields.Datetime("First answer by", readonly=True, copy=False)
     solve_by = fields.Datetime("Solution by", readonly=True, copy=False)
-    answered_at = fields.Datetime(readonly=True, copy=False)
-    resolved_at = fields.Datetime(readonly=True, copy=False)
+    answered_at = fields.Datetime("Answered", readonly=True, copy=False)
+    waiting_since = fields.Datetime(readonly=True, copy=False)
+    resolved_at = fields.Datetime("Resolved on", readonly=True, copy=False)
     deadline = fields.Datetime(compute="_compute_deadline", store=True, index="btree_not_null")
     waits_for = fields.Selection(
         [("answer", "First answer"), ("solution", "Solution")], compute="_compute_deadline", store=True
@@ -46,19 +47,31 @@ class OrderCase(models.Model):
         return [] if both else late if True in value else ["!", *late]
 
     def _deadlines(self, rule):
-        """Return when the first answer and the solution are due, in the company's working hours."""
+        """Return when the first answer and the solution are due, in the company's working hours.
+
+        The cases are of one company.
+        """
         if not rule:
             return {}
         calendar = self.company_id.resource_calendar_id
-        opened = self.create_date or fields.Datetime.now()
+        now = fields.Datetime.now()
+        return {
+            "answer_by": _later(calendar, now, rule.answer_hours),
+            "solve_by": _later(calendar, now, rule.solve_hours),
+        }
 
-        def after(hours):
-            if not hours:
-                return False
-            moment = calendar.plan_hours(hours, opened, compute_leaves=True) if calendar else False
-            return fields.Datetime.to_datetime(moment and moment.replace(tzinfo=None))
-
-        return {"answer_by": after(rule.answer_hours), "solve_by": after(rule.solve_hours)}
+    def _turn_clock(self, state):
+        """While we wait for the customer the clock stands still: the solution is due so much later."""
+        now = fields.Datetime.now()
+        for case in self:
+            if state == "waiting" and case.state != "waiting":
+                case.waiting_since = now
+            elif state != "waiting" and (since := case.waiting_since):
+                calendar = case.company_id.resource_calendar_id
+                if case.solve_by and calendar:
+                    hours = calendar.get_work_hours_count(since, now)
+                    case.solve_by = _later(calendar, case.solve_by, hours) or case.solve_by
+                case.waiting_since = False
 
     # ---------------------------------------------------------------- the scheduled action
     @api.model
@@ -84,8 +97,9 @@ class OrderCase(models.Model):
             _logger.exception("Case %s could not be escalated", self.id)
 
     def _escalate(self):
-        rule = self.env["order.case.rule"]._of(self)
-        who = rule.escalate_user_id.filtered("active") or self.order_id.team_id.user_id or self.user_id
+        rule = self.env["order.case.rule"]._by_case(self)[self]
+        chain = (rule.escalate_user_id, self.order_id.team_id.user_id, self.user_id)
+        who = next((user for user in chain if user.active), None)
         self.escalated_for = self.waits_for
         if who:
             words = (
@@ -95,3 +109,9 @@ class OrderCase(models.Model):
             )
             self._remind(who, words)
         self._tell_order("case_late")
+
+
+def _later(calendar, moment, hours):
+    """Return the moment so many working hours later; False where there are none, or nobody ever works."""
+    planned = calendar.plan_hours(hours, moment, compute_leaves=True) if calendar and hours else False
+    return fields.Datetime.to_datetime(planned and planned.replace(tzinfo=None))

@@ -67,12 +67,12 @@ class OrderCaseRule(models.Model):
             rule.display_name = ": ".join(filter(None, [kinds.get(rule.kind), roles.get(rule.role)]))
 
     @api.model
-    def _of(self, case):
-        """Return the rule that holds for a case, if there is one."""
+    def _by_case(self, cases):
+        """Return ``{case: the rule that holds for it, or none}``."""
         # sudo: the system applies them, whoever opens the case
         rules = self.sudo().search(Domain.TRUE)
         rows = [(rule.id, rule.kind or None, rule.company_id.id or None) for rule in rules]
-        return rules.browse(first_rule(case.kind, case.company_id.id, rows))
+        return {case: rules.browse(first_rule(case.kind, case.company_id.id, rows)) for case in cases}
 
     def _owner(self, case):
         order = case.order_id

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..engine.cases import at_most
+
+ARRIVED = ("delivered", "completed")
+PAID = ("paid", "in_payment")
 
 
 class OrderCase(models.Model):
@@ -18,7 +21,18 @@ class OrderCase(models.Model):
         help="What is made by itself when the return has been received.",
     )
     replacement_price = fields.Selection(
-        [("free", "Free of charge"), ("same", "At the same price")], default="free", required=True
+        [("free", "Free of charge"), ("same", "At the same price")],
+        "What is sent again",
+        default="free",
+        required=True,
+    )
+    label_ids = fields.Many2many(
+        "ir.attachment",
+        "order_case_label_rel",
+        string="Labels for the return",
+        copy=False,
+        help="Files the customer can download while goods are on their way back. A carrier that makes labels"
+        " by itself adds its own.",
     )
     return_ids = fields.One2many("stock.picking", "case_id", "Returns", readonly=True)
     replacement_ids = fields.One2many("sale.order", "case_id", "Sent again with", readonly=True)
@@ -34,15 +48,12 @@ class OrderCase(models.Model):
             case.refund_count = len(case.refund_ids)
 
     def _check_solvable(self):
-        """Goods to do it with, and nobody else at it at this moment."""
+        """Goods to do it with; two users, or two clicks, come one after the other."""
         self.ensure_one()
         self._check_open()
         if not self.order_id or not self.line_ids:
             raise UserError(self.env._("Say first which goods of which order the case is about."))
-        # sudo: only to lock; two users, or two clicks, come one after the other
-        self.sudo().order_id.lock_for_update()
-        self.sudo().lock_for_update()
-        self.invalidate_recordset(["return_ids", "replacement_ids", "refund_ids"])
+        self.order_id._take_case_turn()
 
     # ---------------------------------------------------------------- taken back
     def action_return(self):
@@ -108,9 +119,10 @@ class OrderCase(models.Model):
 
     def _return_received(self):
         """The goods are back: what was agreed for then is made; where it cannot be, somebody is told."""
-        self._go("progress")
-        self._tell_order("case_received", "customer")
         for case in self:
+            case.order_id._take_case_turn()
+            case._go("progress")
+            case._tell_order("case_received", "customer")
             try:
                 with case.env.cr.savepoint():
                     case._after_return()
@@ -123,8 +135,10 @@ class OrderCase(models.Model):
             self._make_refund()
         elif self.after_return == "replacement":
             self._make_replacement()
-        elif self.user_id:
+        elif self.user_id and not self._live_refunds():
             self._remind(self.user_id, self.env._("The goods are back"))
+        if self._live_refunds() and not self._is_going_on():
+            self._resolve("refunded")
 
     # ---------------------------------------------------------------- sent again
     def action_replace(self):
@@ -133,11 +147,13 @@ class OrderCase(models.Model):
         self._check_solvable()
         self.env["sale.order"].check_access("create")
         self.order_id.check_access("read")
-        # sudo: which there are; the user reads them with his own rights
-        live = self.sudo().replacement_ids.filtered(lambda order: order.state != "cancel")
-        return self._open_records(live or self.sudo()._make_replacement())
+        # sudo: what was sold, and what others have made; the user opens it with his own rights
+        return self._open_records(self.sudo()._make_replacement())
 
     def _make_replacement(self):
+        """Return the order by which the goods are sent again: the one there is, or a new one."""
+        if live := self._live_replacements():
+            return live
         order = self.order_id
         lines = [self._replacement_line(line, quantity) for line, quantity in self._to_replace()]
         if not lines:
@@ -157,9 +173,35 @@ class OrderCase(models.Model):
                 "order_line": lines,
             }
         )
+        self.problem_id.replacement_order_id = (
+            replacement  # who looks after the parcel sends it no second time
+        )
         self._go("progress")
         self._tell_order("case_replacement", "customer", replacement=replacement.name)
         return replacement
+
+    def _live_replacements(self):
+        """Return what is sent again for this case, or was for its parcel by who looks after parcels."""
+        live = self.replacement_ids.filtered(lambda order: order.state != "cancel")
+        if not live:
+            live = self.parcel_id.problem_ids.replacement_order_id.filtered(
+                lambda order: order.state != "cancel" and order.origin == self.order_id.name
+            )
+            live.filtered(lambda order: not order.case_id).case_id = self.id
+        return live
+
+    def _replacement_moved(self):
+        """What was sent again has gone on: when all of it is there, the case is done."""
+        for case in self:
+            live = case.replacement_ids.filtered(lambda order: order.state != "cancel")
+            if live and all(order.processing_stage in ARRIVED for order in live) and not case._is_going_on():
+                case._resolve("replaced")
+
+    def _is_going_on(self):
+        """Tell whether something else of the case has not come to its end."""
+        is_back = all(picking.state in ("done", "cancel") for picking in self.return_ids)
+        is_paid = all(move.payment_state in PAID for move in self._live_refunds())
+        return not (is_back and is_paid)
 
     def _replacement_line(self, line, quantity):
         sold = line.sale_line_id
@@ -221,17 +263,3 @@ class OrderCase(models.Model):
         self.check_access("read")
         self.env["account.move"].check_access("read")
         return self._open_records(self.refund_ids)
-
-    def _may_refund(self):
-        """Who may give money back: finance, and who sells and may change the order."""
-        user = self.env.user
-        if self.env.su or user.has_group("account.group_account_invoice"):
-            return True
-        order = self.order_id.sudo(False)
-        return user.has_group("sales_team.group_sale_salesman") and order.has_access("write")
-
-    def _check_may_refund(self):
-        if not self._may_refund():
-            raise AccessError(
-                self.env._("%s: only finance, or who may change the order, gives money back.", self.name)
-            )

@@ -41,6 +41,13 @@ class OrderCase(models.Model):
             [*domain, "|", ("name", "in", numbers), ("client_order_ref", "in", numbers)], limit=1
         )
 
+    def _concerns(self, author):
+        """Tell whether mails of this sender belong here: the customer's, of who follows it, of staff."""
+        theirs = self.partner_id.commercial_partner_id
+        is_customer = bool(author) and author.commercial_partner_id == theirs
+        is_staff = any(not user.share for user in author.user_ids)
+        return is_customer or is_staff or bool(author & self.message_partner_ids)
+
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
         if message.message_type in ("comment", "email") and not message.is_internal:
@@ -79,7 +86,7 @@ class OrderCase(models.Model):
             return
         follow_up = self.create(
             {
-                "subject": self.env._("Rated low: %s", self.subject),
+                "subject": self.env._("Rating of %s", self.display_name),
                 "description": rating.feedback,
                 "kind": "complaint",
                 "partner_id": self.partner_id.id,

@@ -6,6 +6,7 @@ class ResCompany(models.Model):
 
     case_from_problems = fields.Boolean(
         "Cases of parcels",
+        default=True,
         help="A parcel that is damaged, lost or came back makes a case by itself.",
     )
     case_ask_rating = fields.Boolean("Ask how it went", default=True)

@@ -32,28 +32,25 @@ class TestCaseAccess(CaseCase):
         }
         self.assertEqual({name for name in ours if not self.env[name]._abstract}, RIGHTS.keys())
 
-    def test_customers_call_nothing(self):
-        case = self.case()
-        called = 0
+    def public_methods(self):
+        """Return ``(model, method)`` of what we have added and anybody can call."""
         for model, registered in self.env.items():
-            for cls in type(registered).__mro__:
-                if not cls.__module__.startswith(NAME):
-                    continue
+            classes = type(registered).__mro__
+            ours = [cls for cls in classes if cls.__module__.startswith(NAME)]
+            others = {name for cls in classes if cls not in ours for name in vars(cls)}
+            for cls in ours:
                 for name, method in vars(cls).items():
-                    if name.startswith("_") or not inspect.isfunction(method):
-                        continue
-                    if any(
-                        name in vars(c) for c in type(registered).__mro__ if not c.__module__.startswith(NAME)
-                    ):
-                        continue
-                    records = {"order.case": case, "sale.order": self.order}.get(model, self.customer)
-                    user = self.carla
-                    if model in ("sale.order", "res.partner"):
-                        records = records.sudo(False)
-                    with self.subTest(model, method=name), self.assertRaises(AccessError):
-                        self.rpc(user, self.env[model].browse(records.ids), name)
-                    called += 1
-        self.assertGreater(called, 10)
+                    if inspect.isfunction(method) and not name.startswith("_") and name not in others:
+                        yield model, name
+
+    def test_customers_and_guests_call_nothing(self):
+        records = {"order.case": self.case(), "sale.order": self.order, "res.partner": self.customer}
+        called = set(self.public_methods())
+        self.assertGreater(len(called), 10)
+        for model, name in called:
+            for user in (self.carla, self.env.ref("base.public_user")):
+                with self.subTest(model, method=name, user=user.name), self.assertRaises(AccessError):
+                    self.rpc(user, self.env[model].browse(records[model].ids), name)
 
     def test_customers_read_no_field_of_ours(self):
         for model, record in (("sale.order", self.order), ("res.partner", self.customer)):
@@ -86,3 +83,9 @@ class TestCaseAccess(CaseCase):
     def test_no_case_of_an_order_one_may_not_read(self):
         with self.assertRaises(AccessError):
             self.case(by=self.paul)
+        smuggled = {"default_order_id": self.order.id}
+        with self.assertRaises(AccessError):
+            self.env["order.case"].with_user(self.paul).with_context(**smuggled).create({"subject": "Mine"})
+        mine = self.env["order.case"].with_user(self.paul).create({"subject": "Mine"})
+        with self.assertRaises(AccessError):
+            self.rpc(self.paul, mine, "write", {"order_id": self.order.id})

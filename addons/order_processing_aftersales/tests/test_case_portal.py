@@ -1,43 +1,17 @@
-import re
-
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import CaseCase, photo
+from .common_portal import PortalPages
 
 EVIL = "<script>alert('x')</script>"
 
 
 @tagged("post_install", "-at_install")
-class TestCasePortal(CaseCase, HttpCase):
-    def field(self, page, name):
-        found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page.text)
-        return found[1] if found else ""
-
-    def form(self, token=""):
-        return self.url_open(f"/my/cases/new?order={self.order.id}&access_token={token}")
-
-    def send(self, page=None, photos=(), **vals):
-        page = page or self.form()
-        data = {
-            "csrf_token": self.field(page, "csrf_token"),
-            "once": self.field(page, "once"),
-            "order": self.order.id,
-            "kind": "damage",
-            "description": EVIL,
-            f"quantity_{self.lanterns.id}": "2",
-            f"reason_{self.lanterns.id}": "broken",
-            **vals,
-        }
-        return self.url_open("/my/cases/new", data=data, files=[("photos", one) for one in photos] or None)
-
-    def cases(self):
-        self.env.invalidate_all()
-        return self.env["order.case"].search([("order_id", "=", self.order.id)])
-
+class TestCasePortal(PortalPages, CaseCase, HttpCase):
     def test_a_photo_of_the_damage(self):
         self.authenticate("carla", "carla")
         page = self.form()
-        answer = self.send(page, [("<b>x</b>/../a.html", photo(), "text/html")])
+        answer = self.send(page, [("<b>x</b>/../a.html", photo(), "text/html")], description=EVIL)
         case = self.cases()
         self.assertEqual(answer.status_code, 200)
         self.assertIn(case.name, answer.text)

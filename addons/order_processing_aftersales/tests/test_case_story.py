@@ -1,6 +1,3 @@
-from datetime import timedelta
-
-from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -102,68 +99,6 @@ class TestCaseStory(CaseCase):
         with self.assertRaises(AccessError):
             case.with_user(self.wes).action_refund()
 
-    def test_a_lost_parcel_is_a_case(self):
-        self.company.case_from_problems = True
-        shipment = self.order.sudo().shipment_ids
-        shipment.tracking_number = "LOST-1"
-        parcel = shipment.parcel_ids
-        values = {"parcel_id": parcel.id, "company_id": self.company.id, "kind": "lost", "episode": "1"}
-        values |= {"order_id": self.order.id, "responsible_id": self.wes.id}
-        problem = self.env["order.shipment.problem"].create(values)
-        case = self.env["order.case"].search([("problem_id", "=", problem.id)])
-        self.assertEqual((case.kind, case.user_id, case.source), ("missing", self.wes, "parcel"))
-        self.assertEqual(case.line_ids.mapped("quantity"), [4, 2])
-        self.assertNotIn("case_opened", self.events(self.order, "customer"))
-
-    def test_a_mail_makes_a_case_and_its_answer_joins(self):
-        case = self.env["order.case"].message_new(
-            {
-                "author_id": self.customer.id,
-                "subject": f"Order {self.order.name}",
-                "body": "<p>Where is it? <script>alert(1)</script></p>",
-                "message_id": "<1@x>",
-            }
-        )
-        self.assertEqual((case.order_id, case.source), (self.order, "mail"))
-        case.with_user(self.sally).message_post(
-            body="On its way", message_type="comment", subtype_xmlid="mail.mt_comment"
-        )
-        self.assertTrue(case.answered_at)
-        case.with_user(self.sally).action_wait()
-        case.message_post(
-            body="Thanks", author_id=self.customer.id, message_type="email", subtype_xmlid="mail.mt_comment"
-        )
-        self.assertEqual(case.state, "progress")
-
-    def test_through_the_gateway(self):
-        def mail(number, subject, more=""):
-            return (
-                f"From: carla@example.com\nTo: cases@{domain}\nMessage-Id: <{number}@example.com>\n{more}"
-                f"Subject: {subject}\nContent-Type: text/plain\n\nIt is broken."
-            )
-
-        domain = "cases.example.com"
-        self.env.ref("order_processing_aftersales.mail_alias_order_case").alias_domain_id = self.env[
-            "mail.alias.domain"
-        ].create({"name": domain})
-        thread = self.env["mail.thread"]
-        thread.message_process(None, mail("g1", f"Order {self.order.name}"))
-        case = self.env["order.case"].search([("source", "=", "mail")])
-        self.assertEqual((case.partner_id, case.order_id), (self.customer, self.order))
-        case._go("waiting")
-        thread.message_process(None, mail("g2", "Re: it", "In-Reply-To: <g1@example.com>\n"))
-        self.assertEqual(self.env["order.case"].search([("source", "=", "mail")]), case)
-        self.assertEqual(case.state, "progress")
-
-    def test_a_mail_names_no_order_of_somebody_else(self):
-        values = {
-            "author_id": self.corner_shop.id,
-            "subject": self.order.name,
-            "body": "",
-            "message_id": "<2@x>",
-        }
-        self.assertFalse(self.env["order.case"].message_new(values).order_id)
-
     def test_a_low_rating_is_followed_up_once(self):
         case = self.case()
         case.resolution = "explained"
@@ -178,15 +113,3 @@ class TestCaseStory(CaseCase):
         case = self.case().sudo()
         case.rating_apply(5, token=case._rating_get_access_token())
         self.assertFalse(self.env["order.case"].search([("follow_up_of_id", "=", case.id)]))
-
-    def test_late_cases_are_told_once(self):
-        case = self.case().sudo()
-        case.answer_by = fields.Datetime.now() - timedelta(hours=1)
-        self.assertTrue(case.is_late)
-        self.assertIn(case, self.env["order.case"].search([("is_late", "=", True)]))
-        before = len(case.activity_ids)
-        with self.enter_registry_test_mode():
-            cron = self.env.ref("order_processing_aftersales.ir_cron_escalate")
-            cron.method_direct_trigger()
-            cron.method_direct_trigger()
-        self.assertEqual(len(case.activity_ids), before + 1)

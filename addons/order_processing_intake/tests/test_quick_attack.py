@@ -129,6 +129,25 @@ class TestQuickOrderAttacked(QuickHttpCase):
                 self.assertEqual(self.send("update", **form).status_code, 200)
         self.assertFalse(self.quick.partner_shipping_id)
 
+    def test_files_where_words_belong(self):
+        for route in ROUTES:
+            names = (
+                "code",
+                "quantity",
+                "use",
+                "remove",
+                "empty",
+                "place",
+                "quick",
+                "order",
+                "list_id",
+                "name",
+            )
+            files = [(name, ("x.txt", b"x", "text/plain")) for name in names]
+            with self.subTest(route):
+                self.assertEqual(self.send(route, files=files).status_code, 200)
+        self.assertEqual(self.lines(), [("LANTERN", 3, ""), ("MUG", 4, "")])
+
     def test_a_colleague_has_his_own(self):
         self.authenticate("paul", "paulxxxx")
         self.assertNotIn("Metal Lantern", self.page().text)
