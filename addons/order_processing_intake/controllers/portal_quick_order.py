@@ -7,7 +7,8 @@ from odoo.http import request, route
 from odoo.addons.sale.controllers.portal import CustomerPortal
 
 from ..engine.quantities import UnreadableQuantity, read_quantity
-from ..engine.quick_order import read_text
+from ..engine.quick_order import read_rows, read_text
+from .quick_files import uploaded_lines
 
 PAGE = "/my/quick-order"
 LONGEST_TEXT = 200_000

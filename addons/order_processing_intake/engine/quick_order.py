@@ -19,6 +19,7 @@ from .quantities import UnreadableQuantity, can_be_meant, count_in, read_quantit
 
 HEADING_WITHIN = 10  # rows; above it may stand titles and addresses
 LONGEST_LINE = 500  # what is longer is no line of an order, and is kept as it is
+MOST_IN_FRONT = 1000  # 4711 Enamel Mug: the number of a mug, and not so many
 FIGURES = r"\d[\d.,'’\u00a0\u202f]*"
 UNIT = r"[^\W\d_][^\s\d]{0,19}"
 COUNTED = re.compile(rf"({FIGURES})\s*({UNIT})?")
@@ -96,7 +97,7 @@ class Asked:
         if not match or count is None:
             return []
         unit, name = match[2] or "", match[3]
-        named = [Reading(f"{unit} {name}".strip(), count)]
+        named = [Reading(f"{unit} {name}".strip(), count)] if count < MOST_IN_FRONT else []
         return [*named, Reading(name, count, unit)] if unit else named
 
 
@@ -211,8 +212,8 @@ def _read_cells(number: int, cells: Sequence, _places: Mapping[str, int]) -> Ask
     for cell in filled[1:]:
         if match := COUNTED.fullmatch(words_of(cell)):
             return _asked(number, text, code, match[1], match[2] or "")
-    if (count := count_in(code)) is not None:
-        return Asked(number, text, words_of(filled[1]), count)  # how many, then what
+    if (count := count_in(code)) is not None and count < MOST_IN_FRONT:
+        return Asked(number, text, f"{code} {words_of(filled[1])}")  # how many, then what; or code and name
     if len(filled) == 2:
         return Asked(number, text, code, None, "", "bad_quantity", words_of(filled[1]))
     return Asked(number, text, code)

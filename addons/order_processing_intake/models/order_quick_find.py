@@ -13,6 +13,8 @@ MOST_VARIANTS = 12
 MOST_MISSPELT = 40
 MOST_LOOKED_AT = 400
 ENOUGH_FOR_A_NAME, LONGEST_NAME = 3, 120
+# Single ones, whatever the unit of the product is called.
+PIECES = re.compile("pcs?|pce|pieces?|ea|each|units?|stk|stck|stück|st|pza?|uds?|个|件|只")
 # Shirt (Blue, L)
 VARIANT = re.compile(r"\s*\([^()]*\)$")
 
@@ -203,9 +205,6 @@ class OrderQuick(models.Model):
             more = parts & Domain("id", "not in", found.ids)
             found |= self._orderable(more, names, limit=MOST_FOUND - len(found))
         return found
-
-
-PIECES = re.compile("pcs?|pce|pieces?|ea|each|units?|stk|stck|stück|st|pza?|uds?|个|件|只")
 
 
 def _literal(words):

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ..engine.quantities import check_quantity
+from ..engine.quantities import can_be_meant, check_quantity
 
 # What was not understood when it was given; what is wrong with a quantity is looked at anew each time.
 FAULTS = [
@@ -75,8 +75,8 @@ class OrderQuickLine(models.Model):
 
     def _set_product(self, product):
         """Take one of the products proposed for what was typed; return the line that has it now."""
-        unit = self.quick_id._unit_of(product, self.given_unit) or product.uom_id
-        is_unit_bad = self.given_unit and not self.quick_id._unit_of(product, self.given_unit)
+        meant = self.quick_id._unit_of(product, self.given_unit)
+        unit, is_unit_bad = meant or product.uom_id, not meant
         quantity = self.quantity or (0 if self.given_quantity else product._least_quantity(unit))
         there = self.quick_id.line_ids.filtered(
             lambda line: line != self
@@ -88,7 +88,9 @@ class OrderQuickLine(models.Model):
             there[0]._set_quantity(there[0].quantity + quantity)
             self.unlink()
             return there[0]
-        fault = "bad_quantity" if self.given_quantity else "bad_unit" if is_unit_bad else False
+        fault = "bad_unit" if is_unit_bad else False
+        if self.given_quantity:
+            fault = "ambiguous_quantity" if can_be_meant(self.given_quantity) else "bad_quantity"
         self.write({"product_id": product.id, "uom_id": unit.id, "quantity": quantity, "fault": fault})
         return self
 

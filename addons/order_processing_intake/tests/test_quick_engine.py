@@ -104,6 +104,11 @@ class TestQuickOrderEngine(BaseCase):
         self.assertIn(("LAMP", Decimal(3), ""), read_text("3 LAMP")[0].readings())
         self.assertIn(("LAMP", Decimal(3), "pcs"), read_text("3 pcs LAMP")[0].readings())
         self.assertIn(("0471", Decimal(3), ""), read_text("3\t0471")[0].readings())
+        self.assertIn(("LAMP", Decimal(3), ""), read_text("3\tLAMP")[0].readings())
+        for text in ("4711 Enamel Mug", "4711\tEnamel Mug"):
+            readings = read_text(text)[0].readings()
+            self.assertIn("4711", [reading.code for reading in readings])
+            self.assertNotIn(("Enamel Mug", Decimal(4711), ""), readings)
         # Twenty of a long number; not a hundred thousand of number 20.
         self.assertNotIn("20", [reading.code for reading in read_text("100045\t20")[0].readings()])
 

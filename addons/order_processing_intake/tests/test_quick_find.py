@@ -82,6 +82,11 @@ class TestQuickOrderFinds(QuickCase):
         line._set_product(self.lantern)
         self.assertEqual(line.fault, "bad_unit")
 
+    def test_a_quantity_that_can_be_meant_two_ways_stays_so(self):
+        line = self.take("LANTREN\t1,200")
+        line._set_product(self.lantern)
+        self.assertEqual(self.lines(), [("LANTERN", 0, "ambiguous_quantity")])
+
     def test_earlier_orders_in_a_unit_that_is_gone(self):
         archived = self.product("OLD", 1.0, active=False)
         lines, gone = self.quick._take_products([(self.lantern, 2, self.box), (archived, 1, archived.uom_id)])
