@@ -187,8 +187,10 @@ def draw_portal(browser):
         carla.click(in_transit, "#order_progress").draw("portal")
         carla.open("/my/orders?filterby=needs", "table")
         carla.click("tr:has-text('Choice needed') a", "#order_choices").draw("portal-needs")
+        carla.open("/my/quick-order", "#quick_order_lines li").draw("quick-order")
     with visitor(browser, "carla", PHONE) as carla:
         carla.open("/my/orders", "table").draw("portal-orders-phone")
+        carla.open("/my/quick-order", "#quick_order_lines li").draw("quick-order-phone")
         carla.click(in_transit, "#order_progress").draw("portal-phone")
 
 
