@@ -49,7 +49,8 @@ class OrderPortal(CustomerPortal):
     @property
     def _items_per_page(self):
         """As many as Odoo; of orders, which are cards on a phone, fewer."""
-        is_list = request.env.context.get(LIST) is not None
+        # Odoo also looks at each attribute when it draws up its routes, with or without a request.
+        is_list = bool(request) and request.env.context.get(LIST) is not None
         return ORDERS_PER_PAGE if is_list else super()._items_per_page
 
     def _order_list_domain(self, partner):

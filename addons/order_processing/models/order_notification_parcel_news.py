@@ -95,7 +95,9 @@ class OrderShipmentParcel(models.Model):
         problem = self.env["order.shipment.problem"].sudo()  # sudo: what is written to the customer
         problem = problem.browse(self.env.context.get("told_problem") or ())
         happened, then, can = self._news_words(problem)
-        scan = parcel._own_scans().sorted(lambda one: (one.event_time or fields.Datetime.now(), one.id))[-1:]
+        scan = parcel._own_scans(parcel.event_ids).sorted(
+            lambda one: (one.event_time or fields.Datetime.now(), one.id)
+        )[-1:]
         names = ", ".join(orders.mapped("name"))
         url = orders and orders[0].get_base_url() + orders[0].get_portal_url() or ""
         return {

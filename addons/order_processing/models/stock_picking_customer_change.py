@@ -6,7 +6,11 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    change_request_text = fields.Text("What the customer asks for", compute="_compute_change_request_text")
+    change_request_text = fields.Text(
+        "What the customer asks for",
+        compute="_compute_change_request_text",
+        groups="stock.group_stock_user,sales_team.group_sale_salesman",
+    )
 
     def _compute_change_request_text(self):
         # sudo: who packs knows what its customer asks for, not the order
