@@ -214,7 +214,7 @@ class TestReviewMessages(ParcelCase):
         self.scan("Left with neighbour Bloggs", self.parcel.shipped_at - timedelta(days=70), "7 Elm Road")
         self.scan("Left our depot", now, "London")
         self.scan("Year 2099", now + timedelta(days=30), "Nowhere")
-        values = self.parcel._portal_values()
+        values = self.parcel._portal_values(self.parcel.event_ids)
         seen = [values["last"]["text"], *(scan["text"] for scan in values["before"])]
         self.assertEqual(seen, ["Left our depot"])
         self.assertEqual(self.parcel._parcel_news()["scan"], "Left our depot")
@@ -223,7 +223,7 @@ class TestReviewMessages(ParcelCase):
         self.parcel.number = "4711000123456"
         self.scan("Parcel 4711000123456 is ready, call 0791 2345 678", fields.Datetime.now())
         text = "Parcel 4711000123456 is ready, call ***"
-        self.assertEqual(self.parcel._portal_values()["last"]["text"], text)
+        self.assertEqual(self.parcel._portal_values(self.parcel.event_ids)["last"]["text"], text)
         self.assertEqual(self.parcel._parcel_news()["scan"], text)
 
     # ---------------------------------------------------------------- opening and closing
