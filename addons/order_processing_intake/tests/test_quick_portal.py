@@ -183,6 +183,9 @@ class TestQuickOrderPage(QuickHttpCase):
 
     def test_in_chinese(self):
         self.env["res.lang"]._activate_lang("zh_CN")
+        module = self.env["ir.module.module"].search([("name", "=", "order_processing_intake")])
+        module._update_translations(["zh_CN"])
         self.carla.lang = "zh_CN"
+        self.authenticate("carla", "carlaxxx")
         self.take("LANTRN 3")
         self.assertIn("快速下单", self.page().text)
