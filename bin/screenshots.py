@@ -190,8 +190,17 @@ def draw_portal(browser):
         carla.open("/my/quick-order", "#quick_order_lines li").draw("quick-order")
     with visitor(browser, "carla", PHONE) as carla:
         carla.open("/my/orders", "table").draw("portal-orders-phone")
-        carla.open("/my/quick-order", "#quick_order_lines li").draw("quick-order-phone")
         carla.click(in_transit, "#order_progress").draw("portal-phone")
+        carla.open("/my/quick-order", "#quick_order_lines li").draw("quick-order-phone")
+
+
+def draw_cases(browser):
+    with visitor(browser, "sally") as sally:
+        action = "/odoo/action-order_processing_aftersales.order_case_action"
+        sally.open(action, ".o_kanban_record").draw("cases")
+    with visitor(browser, "carla") as carla:
+        carla.open("/my/cases", "main a[href^='/my/cases/']")
+        carla.click("main a[href^='/my/cases/'] >> nth=0", "main h1, main h2").draw("portal-case")
 
 
 def draw_settings(browser):
@@ -214,6 +223,7 @@ def main():
             draw_tracking,
             draw_promises,
             draw_portal,
+            draw_cases,
             draw_settings,
         )
         for draw in draws:
