@@ -30,16 +30,14 @@ TOLD = Mark("told by the outbox")
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
+    def _send_order_notification_mail(self, mail_template, **options):
         # All of Odoo's ways lead through here, the mail it has put off as well.
         self.ensure_one()
         order = self.sudo()  # sudo: settings, whoever confirms
         if order.company_id.tell_accepted and mail_template and mail_template in order._acceptances():
             order._tell_accepted()
             return None
-        return super()._send_order_notification_mail(
-            mail_template, allow_deferred_sending=allow_deferred_sending
-        )
+        return super()._send_order_notification_mail(mail_template, **options)
 
     def _acceptances(self):
         """Return the templates by which Odoo says that the order is confirmed."""
