@@ -89,15 +89,8 @@ class OrderShipmentProblem(models.Model):
             return order.browse()
         replacement = self.env["sale.order"].create(
             {
-                "partner_id": order.partner_id.id,
-                "partner_invoice_id": order.partner_invoice_id.id,
-                "partner_shipping_id": order.partner_shipping_id.id,
+                **order._prepare_of_the_same_customer(),
                 "pricelist_id": order.pricelist_id.id,
-                "company_id": order.company_id.id,
-                "warehouse_id": order.warehouse_id.id,
-                "user_id": order.user_id.id,
-                "team_id": order.team_id.id,
-                "origin": order.name,
                 "order_line": lines,
             }
         )

@@ -54,6 +54,15 @@ class SaleOrder(models.Model):
     def _prepare_reorder_vals(self, lines):
         """Return the values of the new draft: who, where to and how many; prices are worked out anew."""
         return {
+            **self._prepare_of_the_same_customer(),
+            "packing_instruction": self.packing_instruction,
+            "reordered_from_id": self.id,
+            "order_line": [Command.create(line._prepare_reorder_line_vals()) for line in lines],
+        }
+
+    def _prepare_of_the_same_customer(self):
+        """Return what another order of the customer has in common with this one, whatever it is for."""
+        return {
             "partner_id": self.partner_id.id,
             "partner_invoice_id": self.partner_invoice_id.id,
             "partner_shipping_id": self.partner_shipping_id.id,
@@ -61,10 +70,7 @@ class SaleOrder(models.Model):
             "user_id": self.user_id.id,
             "team_id": self.team_id.id,
             "warehouse_id": self.warehouse_id.id,
-            "packing_instruction": self.packing_instruction,
             "origin": self.name,
-            "reordered_from_id": self.id,
-            "order_line": [Command.create(line._prepare_reorder_line_vals()) for line in lines],
         }
 
     # ---------------------------------------------------------------- the draft

@@ -160,22 +160,14 @@ class OrderCase(models.Model):
             raise UserError(self.env._("All of it has been sent again already."))
         replacement = self.env["sale.order"].create(
             {
-                "partner_id": order.partner_id.id,
-                "partner_invoice_id": order.partner_invoice_id.id,
-                "partner_shipping_id": order.partner_shipping_id.id,
+                **order._prepare_of_the_same_customer(),
                 "pricelist_id": order.pricelist_id.id,
-                "company_id": order.company_id.id,
-                "warehouse_id": order.warehouse_id.id,
-                "user_id": order.user_id.id,
-                "team_id": order.team_id.id,
-                "origin": order.name,
                 "case_id": self.id,
                 "order_line": lines,
             }
         )
-        self.problem_id.replacement_order_id = (
-            replacement  # who looks after the parcel sends it no second time
-        )
+        # Who looks after the parcel sends it no second time.
+        self.problem_id.replacement_order_id = replacement
         self._go("progress")
         self._tell_order("case_replacement", "customer", replacement=replacement.name)
         return replacement
